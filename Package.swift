@@ -1,0 +1,81 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableExperimentalFeature("Lifetimes"),
+]
+
+/// A C library of Debian's, found through pkg-config.
+func system(_ name: String, pkgConfig: String, apt package: String) -> Target {
+  .systemLibrary(
+    name: name, path: "Sources/CSystem/\(name)", pkgConfig: pkgConfig,
+    providers: [.apt([package])])
+}
+
+let package = Package(
+  name: "ukl-shortcut",
+  products: [
+    .executable(name: "ukl-shortcut", targets: ["ukl-shortcut"]),
+    .library(name: "Profiler", targets: ["Profiler"]),
+    .library(name: "FlameGraph", targets: ["FlameGraph"]),
+    .library(name: "ShortcutGen", targets: ["ShortcutGen"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    .executableTarget(
+      name: "ukl-shortcut",
+      dependencies: [
+        "Profiler", "FlameGraph", "ShortcutGen",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "Profiler",
+      dependencies: [
+        "CElf", "CDwfl", "CTraceEvent", "CZstd", "CZlib",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "FlameGraph", dependencies: ["Profiler"],
+      resources: [.embedInCode("Assets")],
+      swiftSettings: strict),
+    .target(
+      name: "ShortcutGen",
+      dependencies: [
+        "Profiler", "ShortcutTemplates",
+        .product(name: "Mustache", package: "swift-mustache"),
+        .product(name: "Yams", package: "Yams"),
+      ],
+      resources: [.embedInCode("Catalog")],
+      swiftSettings: strict),
+    .target(
+      name: "ShortcutTemplates", path: "templates",
+      exclude: ["README.md"],
+      resources: [.embedInCode("kernel"), .embedInCode("app"), .embedInCode("report")],
+      swiftSettings: strict),
+    .target(name: "TestSupport", dependencies: ["Profiler"], path: "Tests/TestSupport",
+            swiftSettings: strict),
+    .testTarget(name: "ProfilerTests", dependencies: ["Profiler", "TestSupport"],
+                swiftSettings: strict),
+    .testTarget(name: "FlameGraphTests", dependencies: ["FlameGraph", "TestSupport"],
+                swiftSettings: strict),
+    .testTarget(name: "ShortcutGenTests", dependencies: ["ShortcutGen", "TestSupport"],
+                swiftSettings: strict),
+    .testTarget(name: "CommandTests", dependencies: ["ukl-shortcut", "TestSupport"],
+                swiftSettings: strict),
+    system("CElf", pkgConfig: "libelf", apt: "libelf-dev"),
+    system("CDwfl", pkgConfig: "libdw", apt: "libdw-dev"),
+    system("CTraceEvent", pkgConfig: "libtraceevent", apt: "libtraceevent-dev"),
+    system("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
+    system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+  ]
+)

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct UKLShortcut: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "ukl-shortcut")
+}
