@@ -9,10 +9,10 @@ let strict: [SwiftSetting] = [
 ]
 
 /// A C library of Debian's, found through pkg-config.
-func system(_ name: String, pkgConfig: String, apt package: String) -> Target {
+func system(_ name: String, pkgConfig: String, apt packages: String...) -> Target {
   .systemLibrary(
     name: name, path: "Sources/CSystem/\(name)", pkgConfig: pkgConfig,
-    providers: [.apt([package])])
+    providers: [.apt(packages)])
 }
 
 let package = Package(
@@ -35,12 +35,13 @@ let package = Package(
       dependencies: [
         "Profiler", "FlameGraph", "ShortcutGen",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
     .target(
       name: "Profiler",
       dependencies: [
-        "CElf", "CDwfl", "CTraceEvent", "CZstd", "CZlib",
+        "CElfutils", "CTraceEvent", "CZstd", "CZlib",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
@@ -72,8 +73,8 @@ let package = Package(
                 swiftSettings: strict),
     .testTarget(name: "CommandTests", dependencies: ["ukl-shortcut", "TestSupport"],
                 swiftSettings: strict),
-    system("CElf", pkgConfig: "libelf", apt: "libelf-dev"),
-    system("CDwfl", pkgConfig: "libdw", apt: "libdw-dev"),
+    // libelf and libdw share their types, so they share a module.
+    system("CElfutils", pkgConfig: "libdw", apt: "libelf-dev", "libdw-dev"),
     system("CTraceEvent", pkgConfig: "libtraceevent", apt: "libtraceevent-dev"),
     system("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
     system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),

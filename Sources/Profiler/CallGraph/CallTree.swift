@@ -47,13 +47,13 @@ public struct CallTree: Sendable {
   }
 
   /// Adds the weight of samples whose innermost frame is `row`.
-  public mutating func add(_ weight: UInt64, to row: Int) { selfWeight[row] += weight }
+  public mutating func add(_ weight: UInt64, to row: Int) { selfWeight[row].addClamped(weight) }
 
   /// Sums the totals; call once after the last ``add(_:to:)``.
   public mutating func seal() {
     totalWeight = selfWeight
     for row in parent.indices.reversed() where parent[row] >= 0 {
-      totalWeight[Int(parent[row])] += totalWeight[row]
+      totalWeight[Int(parent[row])].addClamped(totalWeight[row])
     }
   }
 }

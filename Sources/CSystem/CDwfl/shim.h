@@ -1,2 +1,0 @@
-#include <elfutils/libdwfl.h>
-#include <elfutils/libdw.h>

@@ -1,0 +1,4 @@
+#include <gelf.h>
+#include <libelf.h>
+#include <elfutils/libdw.h>
+#include <elfutils/libdwfl.h>

@@ -1,0 +1,32 @@
+/// The samples of a recording in the order of the file: columns of equal length.
+public struct SampleTable: Sendable {
+  /// Nanoseconds of the recording's clock; 0 where samples carry none.
+  public internal(set) var time: [UInt64] = []
+  /// `PERF_SAMPLE_PERIOD`, or the attribute's fixed period.
+  public internal(set) var period: [UInt64] = []
+  /// Row of ``Profile/threads``.
+  public internal(set) var thread: [UInt32] = []
+  /// The raw call chain.
+  public internal(set) var stack: [StackID] = []
+  /// Index of the event's attribute.
+  public internal(set) var event: [UInt16] = []
+
+  /// Number of samples.
+  public var count: Int { stack.count }
+
+  mutating func append(time: UInt64, period: UInt64, thread: UInt32, stack: StackID, event: UInt16) {
+    self.time.append(time)
+    self.period.append(period)
+    self.thread.append(thread)
+    self.stack.append(stack)
+    self.event.append(event)
+  }
+}
+
+/// A thread by its ids; −1 where the task was already dead.
+public struct ThreadKey: Hashable, Sendable {
+  /// Thread group, user space's process id.
+  public let pid: Int32
+  /// Thread id.
+  public let tid: Int32
+}

@@ -1,0 +1,112 @@
+/// What the side-band records say about names and address spaces, each with its time.
+///
+/// Records are not in the order of time in the file; ``seal()`` sorts once, then every question
+/// about a sample is answered for the sample's own time.
+public struct Timeline: Sendable {
+  /// A change of one process' address space.
+  ///
+  /// execve is none: what the old program had mapped stays until the new one maps over it, as in
+  /// perf, because the stacks of execve itself still stand in the old program's code.
+  struct SpaceEvent: Sendable {
+    enum Change: Sendable {
+      case map(MapRecord)
+      /// fork: begins with the parent's mappings of this moment.
+      case inherit(parent: Int32)
+    }
+    let time: UInt64
+    let change: Change
+  }
+
+  private struct Name: Sendable {
+    let time: UInt64
+    let comm: CommID
+  }
+
+  private var spaces: [Int32: [SpaceEvent]] = [:]
+  private var names: [ThreadKey: [Name]] = [:]
+  private var parents: [ThreadKey: (time: UInt64, parent: ThreadKey)] = [:]
+  private(set) var comms = CommTable()
+  /// Mappings of the kernel and its modules: pid −1.
+  private(set) var kernelMaps: [MapRecord] = []
+  private(set) var kernelSymbols: [KSymbolRecord] = []
+
+  mutating func add(_ map: MapRecord, cpuMode: UInt8, at time: UInt64) {
+    if cpuMode == RecordMisc.kernel {
+      kernelMaps.append(map)
+    } else {
+      spaces[map.pid, default: []].append(SpaceEvent(time: time, change: .map(map)))
+    }
+  }
+
+  mutating func add(_ comm: CommRecord, at time: UInt64) {
+    let key = ThreadKey(pid: comm.pid, tid: comm.tid)
+    names[key, default: []].append(Name(time: time, comm: comms.intern(comm.name)))
+  }
+
+  /// - Parameter inheritsMaps: false where perf wrote the record for a task that ran already, whose
+  ///   mappings follow in full.
+  mutating func add(fork: TaskRecord, inheritsMaps: Bool) {
+    let key = ThreadKey(pid: fork.pid, tid: fork.tid)
+    parents[key] = (fork.time, ThreadKey(pid: fork.parentPID, tid: fork.parentTID))
+    guard inheritsMaps, fork.pid != fork.parentPID else { return }
+    spaces[fork.pid, default: []].append(
+      SpaceEvent(time: fork.time, change: .inherit(parent: fork.parentPID)))
+  }
+
+  mutating func add(_ symbol: KSymbolRecord) { kernelSymbols.append(symbol) }
+
+  /// Sorts everything by time; equal times keep the file's order.
+  mutating func seal() {
+    for pid in spaces.keys { spaces[pid]?.sortStably { $0.time } }
+    for thread in names.keys { names[thread]?.sortStably { $0.time } }
+  }
+
+  /// The changes of a process' address space, in the order of time.
+  func events(of pid: Int32) -> [SpaceEvent] { spaces[pid] ?? [] }
+
+  /// The name of a thread at a time: the last COMM before, else its parent's when it was forked.
+  func comm(of thread: ThreadKey, at time: UInt64) -> CommID? {
+    var (key, moment) = (thread, time)
+    for _ in 0..<64 {  // a chain of forks; a hostile one may be circular
+      if let name = names[key]?.last(where: { $0.time <= moment }) { return name.comm }
+      guard let (born, parent) = parents[key], born <= moment else { break }
+      (key, moment) = (parent, born)
+    }
+    return nil
+  }
+
+  /// Whether all samples of a thread carry the same name.
+  func hasOneName(_ thread: ThreadKey) -> Bool {
+    guard let list = names[thread], let first = list.first else { return false }
+    return parents[thread] == nil && list.allSatisfy { $0.comm == first.comm }
+  }
+}
+
+/// A row of ``CommTable``.
+public struct CommID: Hashable, Sendable {
+  /// Index of the row.
+  public let index: Int
+}
+
+/// The distinct thread names of a recording.
+public struct CommTable: Sendable {
+  /// The names, by ``CommID``.
+  public private(set) var names: [String] = []
+  private var ids: [String: CommID] = [:]
+
+  mutating func intern(_ name: String) -> CommID {
+    if let id = ids[name] { return id }
+    let id = CommID(index: names.count)
+    names.append(name)
+    ids[name] = id
+    return id
+  }
+}
+
+extension Array {
+  /// Sorts by a key; elements with equal keys keep their order.
+  fileprivate mutating func sortStably(by key: (Element) -> UInt64) {
+    let order = indices.sorted { (key(self[$0]), $0) < (key(self[$1]), $1) }
+    self = order.map { self[$0] }
+  }
+}

@@ -1,0 +1,76 @@
+extension EventAttribute {
+  /// Size of the first published `perf_event_attr` (`PERF_ATTR_SIZE_VER0`).
+  static let smallestSize = 64
+
+  /// Reads an attribute by its known prefix: fields newer than `bytes` are zero, fields newer than
+  /// this program are left.
+  init(reading bytes: RawSpan, swapped: Bool, at offset: UInt64) throws(PerfDataError) {
+    var reader = FieldReader(bytes, swapped: swapped, at: offset, in: "perf_event_attr")
+    type = try reader.u32()
+    try reader.skip(4)
+    config = try reader.u64()
+    samplePeriod = try reader.u64()
+    sampleType = SampleType(rawValue: try reader.u64())
+    readFormat = ReadFormat(rawValue: try reader.u64())
+    let word = try reader.u64()
+    flags = swapped ? EventAttribute.unswapBitField(word) : word
+    try reader.skip(8)  // wakeup_events, bp_type
+    try reader.skip(8)  // config1
+    branchSampleType = reader.remaining >= 16 ? try reader.u64At(skipping: 8) : 0
+    userRegisters = reader.remaining >= 8 ? try reader.u64() : 0
+    interruptRegisters = reader.remaining >= 16 ? try reader.u64At(skipping: 8) : 0
+  }
+
+  /// Bit fields are laid out from the other end on machines of the other byte order: each byte's
+  /// bits are mirrored, not the whole word.
+  private static func unswapBitField(_ word: UInt64) -> UInt64 {
+    var out: UInt64 = 0
+    for byte in 0..<8 {
+      let bits = UInt8(truncatingIfNeeded: word.byteSwapped >> UInt64(8 * byte))
+      var mirrored: UInt8 = 0
+      for bit in 0..<8 where bits >> bit & 1 == 1 { mirrored |= 0x80 >> bit }
+      out |= UInt64(mirrored) << UInt64(8 * byte)
+    }
+    return out
+  }
+}
+
+extension FieldReader {
+  fileprivate mutating func u64At(skipping count: Int) throws(PerfDataError) -> UInt64 {
+    try skip(count)
+    return try u64()
+  }
+}
+
+/// The attribute section: each entry an attribute and the section of its ids.
+func readAttributes(
+  _ file: RawSpan, header: Header
+) throws(PerfDataError) -> [EventAttribute] {
+  let section = try header.attributes.range(in: file.byteCount, structure: "attribute section")
+  let size = header.attributeSize
+  guard size >= UInt64(EventAttribute.smallestSize + 16), size <= 4096 else {
+    throw PerfDataError(.badValue("attributes of \(size) bytes, needed 80 to 4096"), at: 16, in: "header")
+  }
+  var attributes: [EventAttribute] = []
+  var start = section.lowerBound
+  while section.upperBound - start >= Int(size) {
+    let end = start + Int(size)
+    var attribute = try EventAttribute(
+      reading: file.extracting(start..<end - 16), swapped: header.isSwapped, at: UInt64(start))
+    attribute.ids = try readIDs(file, at: end - 16, swapped: header.isSwapped)
+    attributes.append(attribute)
+    start = end
+  }
+  return attributes
+}
+
+private func readIDs(
+  _ file: RawSpan, at offset: Int, swapped: Bool
+) throws(PerfDataError) -> [UInt64] {
+  var entry = FieldReader(
+    file.extracting(offset..<offset + 16), swapped: swapped, at: UInt64(offset), in: "event ids")
+  let range = try FileSection(reading: &entry).range(in: file.byteCount, structure: "event ids")
+  return stride(from: range.lowerBound, through: range.upperBound - 8, by: 8).map {
+    file.load(UInt64.self, at: $0, swapped: swapped)
+  }
+}

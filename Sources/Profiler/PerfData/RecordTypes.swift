@@ -1,0 +1,62 @@
+/// Numbers of the records: below 64 the kernel's (`perf_event.h`), from 64 on perf's own
+/// (`tools/lib/perf/include/perf/event.h`).
+public struct RecordType: RawRepresentable, Hashable, Sendable {
+  public let rawValue: UInt32
+  /// Wraps `perf_event_header.type`.
+  public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+  static let mmap = RecordType(rawValue: 1)
+  static let lost = RecordType(rawValue: 2)
+  static let comm = RecordType(rawValue: 3)
+  static let exit = RecordType(rawValue: 4)
+  static let throttle = RecordType(rawValue: 5)
+  static let fork = RecordType(rawValue: 7)
+  static let sample = RecordType(rawValue: 9)
+  static let mmap2 = RecordType(rawValue: 10)
+  static let lostSamples = RecordType(rawValue: 13)
+  static let ksymbol = RecordType(rawValue: 17)
+  static let auxtrace = RecordType(rawValue: 71)
+  static let eventUpdate = RecordType(rawValue: 78)
+  static let compressed = RecordType(rawValue: 81)
+  static let compressed2 = RecordType(rawValue: 83)
+
+  /// perf's name without `PERF_RECORD_`, or nil for a number nobody has given yet.
+  public var name: String? { RecordType.names[rawValue] }
+
+  private static let names: [UInt32: String] = [
+    1: "MMAP", 2: "LOST", 3: "COMM", 4: "EXIT", 5: "THROTTLE", 6: "UNTHROTTLE", 7: "FORK",
+    8: "READ", 9: "SAMPLE", 10: "MMAP2", 11: "AUX", 12: "ITRACE_START", 13: "LOST_SAMPLES",
+    14: "SWITCH", 15: "SWITCH_CPU_WIDE", 16: "NAMESPACES", 17: "KSYMBOL", 18: "BPF_EVENT",
+    19: "CGROUP", 20: "TEXT_POKE", 21: "AUX_OUTPUT_HW_ID",
+    64: "HEADER_ATTR", 65: "HEADER_EVENT_TYPE", 66: "HEADER_TRACING_DATA",
+    67: "HEADER_BUILD_ID", 68: "FINISHED_ROUND", 69: "ID_INDEX", 70: "AUXTRACE_INFO",
+    71: "AUXTRACE", 72: "AUXTRACE_ERROR", 73: "THREAD_MAP", 74: "CPU_MAP", 75: "STAT_CONFIG",
+    76: "STAT", 77: "STAT_ROUND", 78: "EVENT_UPDATE", 79: "TIME_CONV", 80: "HEADER_FEATURE",
+    81: "COMPRESSED", 82: "FINISHED_INIT", 83: "COMPRESSED2", 84: "BPF_METADATA",
+  ]
+}
+
+/// `perf_event_header.misc`: bits 0…2 say where the CPU was, the others depend on the type.
+struct RecordMisc {
+  let rawValue: UInt16
+  var cpuMode: UInt8 { UInt8(rawValue & 7) }
+  /// FORK: written by perf for a task that ran before the recording (`MISC_FORK_EXEC`).
+  var isForkExec: Bool { rawValue >> 13 & 1 == 1 }
+  /// MMAP2: the record carries a build-id in place of device and inode.
+  var hasBuildID: Bool { rawValue >> 14 & 1 == 1 }
+
+  static let kernel: UInt8 = 1
+  static let user: UInt8 = 2
+}
+
+/// `PERF_CONTEXT_*`: call chain entries that say where the following addresses belong.
+public enum CallchainContext {
+  /// Entries at or above this are markers, not addresses (`PERF_CONTEXT_MAX`).
+  public static let smallest = UInt64(bitPattern: -4095)
+  static let hypervisor = UInt64(bitPattern: -32)
+  static let kernel = UInt64(bitPattern: -128)
+  static let user = UInt64(bitPattern: -512)
+  static let guest = UInt64(bitPattern: -2048)
+  static let guestKernel = UInt64(bitPattern: -2176)
+  static let guestUser = UInt64(bitPattern: -2560)
+}

@@ -1,0 +1,124 @@
+/// Where the fields of an event's samples are, worked out once per attribute.
+///
+/// Fields before `PERF_SAMPLE_READ` stand at fixed offsets; the counter values and the call chain
+/// that follow have a length of their own in each sample. What comes after is not needed here.
+///
+///     identifier ip pid|tid time addr id stream_id cpu period   read…  nr callchain…
+///     └────────────── fixed: offsets below ───────────────────┘ └ located per sample ┘
+struct SampleLayout: Sendable {
+  private(set) var ip: Int?
+  private(set) var thread: Int?
+  private(set) var time: Int?
+  private(set) var id: Int?
+  private(set) var period: Int?
+  /// Whether samples carry a call chain.
+  var hasCallchain: Bool { fields.contains(.callchain) }
+  private let fixedSize: Int
+  private let fields: SampleType
+  private let readFormat: ReadFormat
+
+  init(_ attribute: EventAttribute) {
+    fields = attribute.sampleType
+    readFormat = attribute.readFormat
+    var offset = 0
+    func take(_ field: SampleType) -> Int? {
+      guard attribute.sampleType.contains(field) else { return nil }
+      defer { offset += 8 }
+      return offset
+    }
+    let identifier = take(.identifier)
+    ip = take(.ip)
+    thread = take(.tid)
+    time = take(.time)
+    _ = take(.addr)
+    let plainID = take(.id)
+    _ = take(.streamID)
+    _ = take(.cpu)
+    period = take(.period)
+    id = identifier ?? plainID
+    fixedSize = offset
+  }
+
+  /// Finds the parts of one sample.
+  ///
+  /// - Parameter body: the record without its header.
+  func locate(_ body: RawSpan, swapped: Bool) throws(SampleLayoutError) -> SamplePlaces {
+    var offset = fixedSize
+    guard offset <= body.byteCount else { throw .init(field: "sample", offset: 0, need: offset) }
+    if fields.contains(.read) { offset = try skipRead(body, from: offset, swapped: swapped) }
+    var places = SamplePlaces(callchain: offset..<offset)
+    guard fields.contains(.callchain) else { return places }
+    guard body.byteCount - offset >= 8 else {
+      throw .init(field: "callchain", offset: offset, need: 8)
+    }
+    let count = body.load(UInt64.self, at: offset, swapped: swapped)
+    offset += 8
+    guard count <= UInt64(body.byteCount - offset) / 8 else {
+      throw .init(field: "callchain", offset: offset, need: Int(clamping: count.multipliedSafely(by: 8)))
+    }
+    places.callchain = offset..<offset + Int(count) * 8
+    return places
+  }
+
+  /// - Returns: the offset behind the counter values.
+  private func skipRead(
+    _ body: RawSpan, from offset: Int, swapped: Bool
+  ) throws(SampleLayoutError) -> Int {
+    let left = body.byteCount - offset
+    guard left >= 8 else { throw .init(field: "read", offset: offset, need: 8) }
+    guard readFormat.contains(.group) else {
+      let size = 8 * (readFormat.groupHeadWords - 1 + readFormat.valueWords)
+      guard size <= left else { throw .init(field: "read", offset: offset, need: size) }
+      return offset + size
+    }
+    let count = body.load(UInt64.self, at: offset, swapped: swapped)
+    let room = left - 8 * readFormat.groupHeadWords
+    guard room >= 0, count <= UInt64(room) / UInt64(8 * readFormat.valueWords) else {
+      throw .init(field: "read", offset: offset, need: Int(clamping: count.multipliedSafely(by: 8)))
+    }
+    return offset + 8 * (readFormat.groupHeadWords + Int(count) * readFormat.valueWords)
+  }
+}
+
+/// Byte ranges of a sample's parts of variable length, in the record's body.
+struct SamplePlaces {
+  /// `u64[nr]`, `PERF_CONTEXT_*` markers included.
+  var callchain: Range<Int>
+}
+
+/// A sample that is shorter than its own fields say.
+struct SampleLayoutError: Error {
+  let field: String
+  let offset: Int
+  let need: Int
+}
+
+extension UInt64 {
+  fileprivate func multipliedSafely(by factor: UInt64) -> UInt64 {
+    let (product, overflow) = multipliedReportingOverflow(by: factor)
+    return overflow ? .max : product
+  }
+}
+
+/// Where the fields are in the `sample_id` that ends every record but samples.
+///
+/// Counted from the record's end, because what comes before has a length of its own.
+struct SampleIDLayout: Sendable {
+  /// Bytes of the whole trailer.
+  let size: Int
+  /// Distance of the time from the record's end.
+  let timeFromEnd: Int?
+  /// Distance of the event's id from the record's end.
+  let idFromEnd: Int?
+
+  init(_ attribute: EventAttribute) {
+    let order: [SampleType] = [.tid, .time, .id, .streamID, .cpu, .identifier]
+    let present = attribute.hasSampleIDAll ? order.filter(attribute.sampleType.contains) : []
+    size = 8 * present.count
+    func distance(_ field: SampleType) -> Int? {
+      present.firstIndex(of: field).map { 8 * (present.count - $0) }
+    }
+    timeFromEnd = distance(.time)
+    idFromEnd = distance(.identifier) ?? distance(.id)
+  }
+}

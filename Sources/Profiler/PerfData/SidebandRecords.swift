@@ -1,0 +1,88 @@
+/// A mapping that a process (or the kernel, pid −1) made: `PERF_RECORD_MMAP` and `MMAP2`.
+struct MapRecord: Sendable {
+  let pid: Int32
+  let start: UInt64
+  let length: UInt64
+  let pageOffset: UInt64
+  let path: String
+  let buildID: BuildID?
+
+  init(
+    reading body: RawSpan, type: RecordType, misc: RecordMisc, swapped: Bool, at offset: UInt64
+  ) throws(PerfDataError) {
+    let name = type == .mmap2 ? "PERF_RECORD_MMAP2" : "PERF_RECORD_MMAP"
+    var reader = FieldReader(body, swapped: swapped, at: offset, in: name)
+    pid = try reader.i32()
+    try reader.skip(4)
+    start = try reader.u64()
+    length = try reader.u64()
+    pageOffset = try reader.u64()
+    buildID = type == .mmap2 ? try MapRecord.identity(&reader, misc: misc) : nil
+    path = reader.restAsText()
+  }
+
+  /// The 32 bytes between page offset and path: device and inode, or a build-id.
+  private static func identity(
+    _ reader: inout FieldReader, misc: RecordMisc
+  ) throws(PerfDataError) -> BuildID? {
+    guard misc.hasBuildID else {
+      try reader.skip(32)
+      return nil
+    }
+    let size = min(Int(try reader.u8()), 20)
+    try reader.skip(3)
+    var bytes: [UInt8] = []
+    for _ in 0..<20 { bytes.append(try reader.u8()) }
+    try reader.skip(8)
+    return BuildID(Array(bytes[..<size]))
+  }
+}
+
+/// A thread's new name: `PERF_RECORD_COMM`.
+struct CommRecord: Sendable {
+  let pid: Int32
+  let tid: Int32
+  let name: String
+
+  init(reading body: RawSpan, swapped: Bool, at offset: UInt64) throws(PerfDataError) {
+    var reader = FieldReader(body, swapped: swapped, at: offset, in: "PERF_RECORD_COMM")
+    pid = try reader.i32()
+    tid = try reader.i32()
+    name = reader.restAsText()
+  }
+}
+
+/// A task's birth or death: `PERF_RECORD_FORK` and `EXIT`.
+struct TaskRecord: Sendable {
+  let pid: Int32
+  let parentPID: Int32
+  let tid: Int32
+  let parentTID: Int32
+  let time: UInt64
+
+  init(reading body: RawSpan, swapped: Bool, at offset: UInt64) throws(PerfDataError) {
+    var reader = FieldReader(body, swapped: swapped, at: offset, in: "PERF_RECORD_FORK")
+    pid = try reader.i32()
+    parentPID = try reader.i32()
+    tid = try reader.i32()
+    parentTID = try reader.i32()
+    time = try reader.u64()
+  }
+}
+
+/// Kernel code that came or went at run time (BPF, ftrace): `PERF_RECORD_KSYMBOL`.
+struct KSymbolRecord: Sendable {
+  let start: UInt64
+  let length: UInt32
+  let isGone: Bool
+  let name: String
+
+  init(reading body: RawSpan, swapped: Bool, at offset: UInt64) throws(PerfDataError) {
+    var reader = FieldReader(body, swapped: swapped, at: offset, in: "PERF_RECORD_KSYMBOL")
+    start = try reader.u64()
+    length = try reader.u32()
+    try reader.skip(2)
+    isGone = try reader.u16() & 1 == 1
+    name = reader.restAsText()
+  }
+}

@@ -1,0 +1,51 @@
+import Glibc
+public import SystemPackage
+
+/// A file mapped read-only into memory; unmapped when the value ends.
+public struct MappedFile: ~Copyable {
+  private let base: UnsafeRawPointer?
+  /// Length in bytes.
+  public let count: Int
+
+  private init(base: UnsafeRawPointer?, count: Int) {
+    self.base = base
+    self.count = count
+  }
+
+  deinit {
+    // SAFETY: `base` came from mmap with this length and no span of it outlives `self`.
+    if let base { munmap(UnsafeMutableRawPointer(mutating: base), count) }
+  }
+
+  /// Maps the whole of a regular file.
+  ///
+  /// - Throws: the operating system's `Errno`; `.isDirectory`, or `.invalidArgument` for anything
+  ///   else that is not a regular file (a device or a FIFO could be read for ever).
+  public static func open(_ path: FilePath) throws(Errno) -> MappedFile {
+    // O_NONBLOCK: opening a FIFO that nobody writes to must not hang before it is refused.
+    let descriptor = Glibc.open(path.string, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw Errno(rawValue: errno) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw Errno(rawValue: errno) }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: break
+    case S_IFDIR: throw .isDirectory
+    default: throw .invalidArgument
+    }
+    let count = Int(status.st_size)
+    guard count > 0 else { return MappedFile(base: nil, count: 0) }
+    let address = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0)
+    guard let address, address != MAP_FAILED else { throw Errno(rawValue: errno) }
+    return MappedFile(base: UnsafeRawPointer(address), count: count)
+  }
+
+  /// The file's bytes.
+  public var bytes: RawSpan {
+    @_lifetime(borrow self) borrowing get {
+      // SAFETY: the mapping covers `count` bytes and lives as long as `self`.
+      let span = RawSpan(_unsafeStart: base ?? UnsafeRawPointer(bitPattern: 8)!, byteCount: count)
+      return _overrideLifetime(span, borrowing: self)
+    }
+  }
+}

@@ -1,0 +1,29 @@
+/// The only unchecked loads of the reader; everything else goes through these or ``FieldReader``.
+extension RawSpan {
+  /// The unsigned integer at `offset`, in host byte order unless `swapped`.
+  ///
+  /// The range is checked by the caller; it traps, and never reads outside, where it was not.
+  @inline(__always)
+  func load<T: FixedWidthInteger & BitwiseCopyable>(
+    _ type: T.Type, at offset: Int, swapped: Bool
+  ) -> T {
+    precondition(offset >= 0 && offset <= byteCount &- MemoryLayout<T>.size)
+    // SAFETY: the range [offset, offset + size) was compared with the span's length above.
+    let value = unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: T.self)
+    return swapped ? value.byteSwapped : value
+  }
+}
+
+extension String {
+  /// The text up to the first NUL byte or the end of the span; bytes that are not UTF-8 are
+  /// replaced by U+FFFD.
+  init(cString bytes: RawSpan) {
+    var units: [UInt8] = []
+    for offset in 0..<bytes.byteCount {
+      let unit = bytes.load(UInt8.self, at: offset, swapped: false)
+      if unit == 0 { break }
+      units.append(unit)
+    }
+    self.init(decoding: units, as: UTF8.self)
+  }
+}

@@ -1,0 +1,191 @@
+internal import CElfutils
+import Glibc
+public import SystemPackage
+
+/// The symbols and load segments of one ELF file, read through libdwfl: separate debug files and
+/// `.gnu_debugdata` count as the file's own.
+public struct ElfImage: Sendable {
+  /// Functions, sized objects and labels, at the addresses the file is linked for.
+  public let symbols: SymbolTable
+  /// The file's id, if it has one.
+  public let buildID: BuildID?
+  private let segments: [Segment]
+
+  private struct Segment {
+    let offset: UInt64
+    let address: UInt64
+    let size: UInt64
+  }
+
+  /// Reads a file.
+  ///
+  /// - Throws: ``SymbolError`` where it isn't a regular file or libdwfl can't read it.
+  public init(path: FilePath) throws(SymbolError) {
+    try ElfImage.refuseIrregular(path)
+    let session = try DwflSession(path: path)
+    buildID = session.buildID
+    segments = session.segments().map(Segment.init)
+    symbols = session.symbols()
+  }
+
+  /// The address the file is linked for of a byte at a file offset; the offset itself outside all
+  /// segments.
+  func address(ofFileOffset offset: UInt64) -> UInt64 {
+    for segment in segments where offset >= segment.offset && offset - segment.offset < segment.size {
+      return offset - segment.offset &+ segment.address
+    }
+    return offset
+  }
+
+  /// A path out of a recording may name a FIFO or a device; opening those must not hang.
+  private static func refuseIrregular(_ path: FilePath) throws(SymbolError) {
+    var status = stat()
+    guard stat(path.string, &status) == 0 else {
+      throw SymbolError("\(path): \(Errno(rawValue: errno))")
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw SymbolError("\(path): not a regular file")
+    }
+  }
+}
+
+/// Owns a `Dwfl *` with one file reported to it.
+private struct DwflSession: ~Copyable {
+  private let dwfl: OpaquePointer
+  private let module: OpaquePointer
+  private let callbacks: UnsafeMutablePointer<Dwfl_Callbacks>
+
+  init(path: FilePath) throws(SymbolError) {
+    callbacks = .allocate(capacity: 1)
+    callbacks.initialize(to: Dwfl_Callbacks())
+    callbacks.pointee.find_elf = dwfl_build_id_find_elf
+    callbacks.pointee.find_debuginfo = dwfl_standard_find_debuginfo
+    callbacks.pointee.section_address = dwfl_offline_section_address
+    guard let dwfl = dwfl_begin(callbacks) else {
+      callbacks.deallocate()
+      throw SymbolError("\(path): \(DwflSession.lastMessage)")
+    }
+    dwfl_report_begin(dwfl)
+    let module = dwfl_report_offline(dwfl, path.string, path.string, -1)
+    dwfl_report_end(dwfl, nil, nil)
+    guard let module else {
+      let message = DwflSession.lastMessage
+      dwfl_end(dwfl)
+      callbacks.deallocate()
+      throw SymbolError("\(path): \(message)")
+    }
+    self.dwfl = dwfl
+    self.module = module
+  }
+
+  deinit {
+    // SAFETY: the module belongs to the session; nothing of it outlives this value.
+    dwfl_end(dwfl)
+    callbacks.deallocate()
+  }
+
+  private static var lastMessage: String {
+    dwfl_errmsg(-1).map { String(cString: $0) } ?? "libdwfl gives no reason"
+  }
+
+  var buildID: BuildID? {
+    // The symbol table is asked first: only then has libdwfl opened the file.
+    var bias: Dwarf_Addr = 0
+    _ = dwfl_module_getelf(module, &bias)
+    var bits: UnsafePointer<UInt8>?
+    var address: GElf_Addr = 0
+    let count = dwfl_module_build_id(module, &bits, &address)
+    guard count > 0, let bits else { return nil }
+    // SAFETY: libdwfl says that `count` bytes stand there.
+    return BuildID(Array(UnsafeBufferPointer(start: bits, count: Int(count))))
+  }
+
+  func segments() -> [(offset: UInt64, address: UInt64, size: UInt64)] {
+    var bias: Dwarf_Addr = 0
+    guard let elf = dwfl_module_getelf(module, &bias) else { return [] }
+    var count = 0
+    guard elf_getphdrnum(elf, &count) == 0 else { return [] }
+    return (0..<count).compactMap { index in
+      var header = GElf_Phdr()
+      guard gelf_getphdr(elf, Int32(index), &header) != nil, header.p_type == PT_LOAD else {
+        return nil
+      }
+      return (header.p_offset, header.p_vaddr, header.p_filesz)
+    }
+  }
+
+  func symbols() -> SymbolTable {
+    var bias: Dwarf_Addr = 0
+    _ = dwfl_module_getelf(module, &bias)
+    let count = dwfl_module_getsymtab(module)
+    var collector = ElfSymbolCollector()
+    for index in 0..<max(0, count) {
+      var symbol = GElf_Sym()
+      var address: GElf_Addr = 0
+      var section: GElf_Word = 0
+      guard
+        let name = dwfl_module_getsym_info(
+          module, index, &symbol, &address, &section, nil, nil)
+      else { continue }
+      // SAFETY: libdwfl returns NUL-terminated names that live as long as the session.
+      collector.add(symbol, section: section, address: address &- bias, name: name)
+    }
+    if let elf = dwfl_module_getelf(module, &bias) {
+      for entry in ProcedureLinkageTable(elf).entries {
+        collector.add(plt: entry.name, at: entry.address, size: entry.size)
+      }
+    }
+    return SymbolTable(collector.entries, names: collector.names)
+  }
+}
+
+/// Chooses and ranks ELF symbols as perf does, so that both show the same name.
+private struct ElfSymbolCollector {
+  var entries: [SymbolTable.Entry] = []
+  var names: [UInt8] = []
+
+  mutating func add(
+    _ symbol: GElf_Sym, section: UInt32, address: UInt64, name: UnsafePointer<CChar>
+  ) {
+    guard ElfSymbolCollector.isShown(symbol, section: section), name.pointee != 0 else { return }
+    let start = UInt32(names.count)
+    let length = strlen(name)
+    names.append(contentsOf: UnsafeRawBufferPointer(start: name, count: length))
+    entries.append(
+      SymbolTable.Entry(
+        start: address, size: symbol.st_size, name: start..<UInt32(names.count),
+        rank: rank(symbol, name: names[Int(start)...])))
+  }
+
+  mutating func add(plt name: String, at address: UInt64, size: UInt64) {
+    let start = UInt32(names.count)
+    names.append(contentsOf: "\(name)@plt".utf8)
+    entries.append(
+      SymbolTable.Entry(start: address, size: size, name: start..<UInt32(names.count)))
+  }
+
+  private static func isShown(_ symbol: GElf_Sym, section: UInt32) -> Bool {
+    let isDefined = section != UInt32(SHN_UNDEF) && section != UInt32(SHN_ABS)
+    let visibility = symbol.st_other & 3
+    switch Int32(symbol.st_info & 0xf) {
+    case STT_FUNC, STT_GNU_IFUNC: return isDefined
+    case STT_OBJECT: return isDefined && symbol.st_size != 0
+    case STT_NOTYPE:
+      return isDefined && visibility != STV_HIDDEN && visibility != STV_INTERNAL
+    default: return false
+    }
+  }
+
+  /// perf's order of aliases: with a size, not weak, global, fewer leading underscores, longer, and
+  /// of equals the first.
+  private func rank(_ symbol: GElf_Sym, name: ArraySlice<UInt8>) -> UInt64 {
+    let binding = Int32(symbol.st_info >> 4)
+    let underscores = name.prefix { $0 == UInt8(ascii: "_") }.count
+    return (symbol.st_size != 0 ? 1 << 63 : 0)
+      | (binding != STB_WEAK ? 1 << 62 : 0)
+      | (binding == STB_GLOBAL ? 1 << 61 : 0)
+      | UInt64(255 - min(underscores, 255)) << 48
+      | UInt64(min(name.count, 0xffff)) << 32
+      | UInt64(UInt32.max - UInt32(truncatingIfNeeded: entries.count))
+  }
+}

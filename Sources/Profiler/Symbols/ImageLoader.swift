@@ -1,0 +1,97 @@
+import Glibc
+public import SystemPackage
+
+/// Where the user lets the program look for binaries.
+public struct SymbolSearch: Sendable {
+  /// Folder that stands for `/` of the recorded machine.
+  public var sysroot: FilePath
+  /// Folders laid out as `.build-id/xx/yyyy…`, searched first: perf's cache and `--debug-dir`.
+  public var buildIDFolders: [FilePath]
+
+  /// Looks below `sysroot` and in the folders given.
+  public init(sysroot: FilePath = "/", buildIDFolders: [FilePath] = []) {
+    self.sysroot = sysroot
+    self.buildIDFolders = buildIDFolders
+  }
+}
+
+/// Finds the symbols of mapped files. A protocol, so that tests can do without files.
+protocol ImageSource {
+  /// The symbols of a file as mapped, or nil if it can't be had.
+  mutating func image(path: String, buildID: BuildID?) -> ElfImage?
+  /// What the user should know about files that were not used.
+  var warnings: [String] { get }
+}
+
+/// Reads binaries once each, however many processes map them; a binary whose build-id is not the
+/// recorded one is not used, and said.
+struct ImageLoader: ImageSource {
+  private let search: SymbolSearch
+  private var known: [Key: ElfImage?] = [:]
+  private(set) var warnings: [String] = []
+
+  private struct Key: Hashable {
+    let path: String
+    let buildID: BuildID?
+  }
+
+  init(_ search: SymbolSearch) { self.search = search }
+
+  mutating func image(path: String, buildID: BuildID?) -> ElfImage? {
+    let key = Key(path: path, buildID: buildID)
+    if let image = known[key] { return image }
+    let image = load(path: path, buildID: buildID)
+    known[key] = .some(image)
+    return image
+  }
+
+  private mutating func load(path: String, buildID: BuildID?) -> ElfImage? {
+    for candidate in candidates(path: path, buildID: buildID) {
+      do throws(SymbolError) {
+        let image = try ElfImage(path: candidate)
+        guard let recorded = buildID, let found = image.buildID, recorded != found else {
+          return image
+        }
+        warnings.append(
+          "\(candidate): build-id \(found) differs from the recorded \(recorded); "
+            + "its symbols are not used (give the recorded file with --sysroot or --debug-dir)")
+      } catch {
+        warnings.append("\(error)")
+      }
+    }
+    return nil
+  }
+
+  private func candidates(path: String, buildID: BuildID?) -> [FilePath] {
+    var paths: [FilePath] = []
+    if let id = buildID?.description, id.count > 2 {
+      for folder in search.buildIDFolders {
+        let entry = folder.appending(String(id.prefix(2))).appending(String(id.dropFirst(2)))
+        for name in ["elf", "vdso"] { paths.append(entry.appending(name)) }
+        paths.append(FilePath("\(entry).debug"))
+      }
+    }
+    if let place = belowSysroot(path) { paths.append(place) }
+    return paths.filter { access($0.string, R_OK) == 0 }
+  }
+
+  /// The file a recorded path stands for, if it names a file at all and stays inside the sysroot.
+  private func belowSysroot(_ path: String) -> FilePath? {
+    let recorded = FilePath(path)
+    guard recorded.isAbsolute, !path.hasPrefix("//"), !path.hasPrefix("/dev/"),
+      !path.hasPrefix("/proc/"), !path.hasPrefix("/sys/"), !path.hasPrefix("/memfd:"),
+      !path.hasSuffix(" (deleted)")
+    else { return nil }
+    let place = search.sysroot.appending(recorded.components)
+    guard let real = ImageLoader.realPath(place), let root = ImageLoader.realPath(search.sysroot),
+      real.starts(with: root)
+    else { return nil }
+    return real
+  }
+
+  private static func realPath(_ path: FilePath) -> FilePath? {
+    guard let resolved = realpath(path.string, nil) else { return nil }
+    defer { free(resolved) }
+    return FilePath(String(cString: resolved))
+  }
+}

@@ -1,0 +1,129 @@
+internal import CZlib
+import Glibc
+public import SystemPackage
+
+/// A kernel's `/proc/kallsyms`, plain or gzip-packed.
+///
+/// One line a symbol: `ffffffff81443df0 T tcp_recvmsg`, for modules with a tab and `[name]` behind.
+public struct Kallsyms: Sendable {
+  /// The symbols; data too, as perf has them, so that an address in data isn't taken for code.
+  public let symbols: SymbolTable
+  /// Lines that are no symbols.
+  public let malformedLines: Int
+
+  /// Largest size read, plain: a file that unpacks to more is refused.
+  static let largest = 512 << 20
+
+  /// Reads a file.
+  ///
+  /// - Throws: ``SymbolError`` where it can't be read, has no symbols, or (read without privileges)
+  ///   nothing but zero addresses.
+  public init(path: FilePath) throws(SymbolError) {
+    self = try Kallsyms(text: try readPacked(path, largest: Kallsyms.largest), path: path)
+  }
+
+  init(text: [UInt8], path: FilePath) throws(SymbolError) {
+    var parser = KallsymsParser(text: text)
+    parser.parse()
+    guard !parser.entries.isEmpty else {
+      throw SymbolError("\(path): no kallsyms symbols in it")
+    }
+    guard parser.entries.contains(where: { $0.start != 0 }) else {
+      throw SymbolError(
+        "\(path): all addresses are zero; copy /proc/kallsyms as root, "
+          + "with kernel.kptr_restrict at 0 or 1")
+    }
+    symbols = SymbolTable(parser.entries, names: text)
+    malformedLines = parser.malformedLines
+  }
+}
+
+/// Why symbols can't be had; one line.
+public struct SymbolError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The line.
+  public let description: String
+
+  init(_ description: String) { self.description = description }
+}
+
+private struct KallsymsParser {
+  let text: [UInt8]
+  var entries: [SymbolTable.Entry] = []
+  var malformedLines = 0
+
+  init(text: [UInt8]) { self.text = text }
+
+  mutating func parse() {
+    entries.reserveCapacity(text.count / 40)
+    var start = 0
+    while start < text.count {
+      let end = text[start...].firstIndex(of: UInt8(ascii: "\n")) ?? text.count
+      if end > start { line(start..<end) }
+      start = end + 1
+    }
+  }
+
+  /// perf shows the last of several names of an address: they all have the same rank.
+  private mutating func line(_ range: Range<Int>) {
+    var at = range.lowerBound
+    var address: UInt64 = 0
+    while at < range.upperBound, let digit = hexDigit(text[at]), at - range.lowerBound < 16 {
+      address = address << 4 | digit
+      at += 1
+    }
+    guard at > range.lowerBound, range.upperBound - at > 3, text[at] == UInt8(ascii: " "),
+      text[at + 2] == UInt8(ascii: " ")
+    else {
+      malformedLines += 1
+      return
+    }
+    guard isShown(type: text[at + 1]) else { return }
+    let name = at + 3
+    let end = text[name..<range.upperBound].firstIndex { $0 <= UInt8(ascii: " ") }
+    entries.append(
+      SymbolTable.Entry(
+        start: address, size: 0, name: UInt32(name)..<UInt32(end ?? range.upperBound)))
+  }
+
+  /// perf's filter: text, weak, data and bss; in either case of the letter.
+  private func isShown(type: UInt8) -> Bool {
+    switch type | 0x20 {
+    case UInt8(ascii: "t"), UInt8(ascii: "w"), UInt8(ascii: "d"), UInt8(ascii: "b"): true
+    default: false
+    }
+  }
+
+  private func hexDigit(_ byte: UInt8) -> UInt64? {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt64(byte - UInt8(ascii: "0"))
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt64(byte - UInt8(ascii: "a") + 10)
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt64(byte - UInt8(ascii: "A") + 10)
+    default: nil
+    }
+  }
+}
+
+/// The contents of a file that may be gzip-packed; zlib passes plain text through.
+///
+/// - Throws: ``SymbolError`` with the operating system's or zlib's word, or for more than
+///   `largest` bytes.
+func readPacked(_ path: FilePath, largest: Int) throws(SymbolError) -> [UInt8] {
+  guard let file = gzopen(path.string, "rb") else {
+    throw SymbolError("\(path): \(Errno(rawValue: errno))")
+  }
+  defer { gzclose_r(file) }
+  var out: [UInt8] = []
+  var chunk = [UInt8](repeating: 0, count: 1 << 18)
+  while true {
+    let count = gzread(file, &chunk, UInt32(chunk.count))
+    guard count >= 0 else {
+      var code: Int32 = 0
+      throw SymbolError("\(path): \(String(cString: gzerror(file, &code)))")
+    }
+    if count == 0 { return out }
+    out.append(contentsOf: chunk[..<Int(count)])
+    guard out.count <= largest else {
+      throw SymbolError("\(path): unpacks to more than \(largest >> 20) MiB")
+    }
+  }
+}

@@ -1,0 +1,46 @@
+/// What names say about kernel code: entry and exit code, and where an application part of a call
+/// chain may join.
+enum KernelEntry {
+  /// Entry and exit code of system calls, interrupts and exceptions, and UKL's mode switches.
+  ///
+  /// Source: `arch/x86/entry/`, `kernel/entry/common.c`, `arch/arm64/kernel/entry*`, UKL's patches.
+  static func isTransition(_ symbol: String) -> Bool {
+    exact.contains(symbol) || prefixes.contains { symbol.hasPrefix($0) }
+  }
+
+  /// Whether this outermost kernel frame entered from the application, by a system call, an
+  /// interrupt or an exception, so that the recorded application part is what called it. Behind any
+  /// other frame (a kernel function called directly after a mode switch) the application part is
+  /// left over from the last real entry.
+  static func joinsApplication(_ symbol: String) -> Bool {
+    symbol.hasPrefix("asm_") || symbol.hasPrefix("ret_from_fork")
+      || symbol.hasPrefix("el0") || systemCallEntries.contains(symbol)
+  }
+
+  /// Where system calls enter the kernel, UKL's entry first.
+  static let systemCallEntries: Set<String> = [
+    "ukl_entry_SYSCALL_64", "entry_SYSCALL_64", "entry_SYSCALL_64_after_hwframe",
+    "entry_SYSCALL_64_safe_stack", "entry_SYSCALL_compat", "entry_SYSCALL_compat_after_hwframe",
+    "entry_INT80_compat", "do_syscall_64", "x64_sys_call", "do_fast_syscall_32", "el0t_64_sync",
+    "el0_svc", "do_el0_svc", "el0_svc_common", "invoke_syscall",
+  ]
+
+  /// Leaving and entering application mode, in both versions of the patch set.
+  static let modeSwitches: Set<String> = [
+    "exit_user", "enter_user", "enter_ukl_kernel", "enter_ukl_user",
+  ]
+
+  private static let exact: Set<String> = systemCallEntries.union(modeSwitches).union([
+    "exit_to_user_mode_prepare", "exit_to_user_mode_loop", "exit_to_user_mode",
+    "enter_from_user_mode", "syscall_trace_enter", "syscall_return_via_sysret",
+    "syscall_return_slowpath", "swapgs_restore_regs_and_return_to_usermode",
+    "common_interrupt_return", "fpregs_assert_state_consistent", "switch_fpu_return",
+    "irqentry_enter_from_user_mode", "irqentry_exit_to_user_mode", "error_entry", "error_return",
+    "paranoid_entry", "paranoid_exit",
+  ])
+
+  private static let prefixes = [
+    "entry_SYSRETQ", "asm_", "ret_from_fork", "syscall_enter_from_user_mode",
+    "syscall_exit_to_user_mode", "__syscall_enter_from_user", "__syscall_exit_to_user", "el0",
+  ]
+}

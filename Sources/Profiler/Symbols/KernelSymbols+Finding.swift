@@ -1,0 +1,81 @@
+public import SystemPackage
+
+extension KernelSymbols {
+  /// Where the kernel's symbols came from, for the user.
+  public struct Found: Sendable {
+    /// The symbols.
+    public let symbols: KernelSymbols
+    /// The file they came from.
+    public let path: FilePath
+    /// What speaks against them; empty if nothing does.
+    public let warnings: [String]
+  }
+
+  /// The kernel's symbols for a recording: the file the user names, else `kallsyms` or
+  /// `kallsyms.gz` beside the recording.
+  ///
+  /// - Returns: nil where the user names none and none is there.
+  /// - Throws: ``SymbolError`` for a file that can't be used.
+  public static func find(
+    for profile: Profile, recording: FilePath, kallsyms: FilePath?, vmlinux: FilePath?
+  ) throws(SymbolError) -> Found? {
+    if let vmlinux { return try fromImage(vmlinux, profile) }
+    if let kallsyms { return try fromKallsyms(kallsyms, profile) }
+    for name in ["kallsyms", "kallsyms.gz"] {
+      let path = recording.removingLastComponent().appending(name)
+      if isReadable(path) { return try fromKallsyms(path, profile) }
+    }
+    return nil
+  }
+
+  private static func fromKallsyms(
+    _ path: FilePath, _ profile: Profile
+  ) throws(SymbolError) -> Found {
+    let kallsyms = try Kallsyms(path: path)
+    let symbols = KernelSymbols(kallsyms.symbols)
+    var warnings: [String] = []
+    if kallsyms.malformedLines > 0 {
+      warnings.append("\(path): \(kallsyms.malformedLines) lines that are no symbols were skipped")
+    }
+    if let recorded = textStart(of: profile), let found = symbols.start, recorded != found {
+      warnings.append(
+        "\(path): its kernel's text begins at 0x\(hex(found)), the recorded one's at "
+          + "0x\(hex(recorded)); symbols will be wrong (take /proc/kallsyms in the boot you record)")
+    }
+    return Found(symbols: symbols, path: path, warnings: warnings)
+  }
+
+  private static func fromImage(
+    _ path: FilePath, _ profile: Profile
+  ) throws(SymbolError) -> Found {
+    let image = try ElfImage(path: path)
+    let recordedID = profile.features.buildIDs.first { $0.path.hasPrefix("[kernel.kallsyms]") }
+    if let recorded = recordedID?.buildID, let found = image.buildID, recorded != found {
+      throw SymbolError(
+        "\(path): build-id \(found) differs from the recorded kernel's \(recorded); "
+          + "symbols would be wrong")
+    }
+    let plain = KernelSymbols(image.symbols)
+    var bias: UInt64 = 0
+    // A relocated kernel's mapping begins at the running `_text` (or `_stext`).
+    if let recorded = textStart(of: profile), let linked = plain.start { bias = linked &- recorded }
+    return Found(symbols: KernelSymbols(image.symbols, bias: bias), path: path, warnings: [])
+  }
+
+  /// Address of the image's `_text`, else of `_stext`.
+  private var start: UInt64? { symbols.address(of: "_text") ?? symbols.address(of: "_stext") }
+
+  /// Where the running kernel's text began, from the kernel's mapping: its page offset is the
+  /// address of the symbol that its name ends in.
+  private static func textStart(of profile: Profile) -> UInt64? {
+    profile.timeline.kernelMaps.first {
+      $0.path.hasPrefix("[kernel.kallsyms]") && $0.pageOffset != 0
+    }?.pageOffset
+  }
+
+  private static func hex(_ value: UInt64) -> String { String(value, radix: 16) }
+
+  private static func isReadable(_ path: FilePath) -> Bool {
+    (try? FileDescriptor.open(path, .readOnly).closeAfter {}) != nil
+  }
+}

@@ -1,0 +1,62 @@
+/// The kernel's symbols and, in a UKL kernel, the application's among them.
+///
+/// UKL links the application into the kernel's text and prefixes its symbols with `ukl_`. Whether
+/// an address is the application's is decided by its symbol, never by the CPU mode recorded with
+/// it, which says "user" for ring-0 application code.
+public struct KernelSymbols: Sendable {
+  let symbols: SymbolTable
+  /// From `_stext` to `_etext`: addresses outside it and outside modules are no code.
+  let text: Range<UInt64>
+  private let entryText: Range<UInt64>
+  /// What to add to an address of the recording before looking it up: the image's address minus
+  /// the running kernel's, not 0 only for a vmlinux that was moved (KASLR).
+  let bias: UInt64
+
+  /// Prefix of every symbol of the linked application.
+  static let applicationPrefix = "ukl_"
+
+  /// Symbols of the kernel's own that carry the application's prefix.
+  private static let kernelsOwn: Set<String> = ["ukl_entry_SYSCALL_64"]
+
+  /// - Parameter bias: see ``bias``.
+  init(_ symbols: SymbolTable, bias: UInt64 = 0) {
+    self.symbols = symbols
+    self.bias = bias
+    func range(_ start: String, _ end: String) -> Range<UInt64> {
+      guard let low = symbols.address(of: start), let high = symbols.address(of: end), low < high
+      else { return 0..<0 }
+      return low..<high
+    }
+    let whole = range("_stext", "_etext")
+    text = whole.isEmpty ? range("_text", "_etext") : whole
+    entryText = range("__entry_text_start", "__entry_text_end")
+  }
+
+  /// Whether kernel or application text covers the recorded address.
+  func isText(_ address: UInt64) -> Bool { text.contains(address &+ bias) }
+
+  /// The row of the symbol that covers a recorded address.
+  func row(covering address: UInt64) -> Int? { symbols.row(covering: address &+ bias) }
+
+  /// Describes the function of a row.
+  func function(_ row: Int) -> Function {
+    let symbol = symbols.name(row)
+    let origin = origin(of: symbol, at: symbols.starts[row])
+    let name =
+      origin == .application
+      ? String(symbol.dropFirst(KernelSymbols.applicationPrefix.count)) : symbol
+    return Function(symbol: symbol, name: name, origin: origin)
+  }
+
+  private func origin(of symbol: String, at address: UInt64) -> FunctionOrigin {
+    if symbol.hasPrefix(KernelSymbols.applicationPrefix), text.contains(address),
+      !entryText.contains(address), !KernelSymbols.kernelsOwn.contains(symbol)
+    {
+      return .application
+    }
+    return KernelEntry.isTransition(symbol) ? .transition : .kernel
+  }
+
+  /// Whether a symbol of this name exists.
+  public func contains(_ name: String) -> Bool { symbols.address(of: name) != nil }
+}

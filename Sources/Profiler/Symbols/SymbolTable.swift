@@ -1,0 +1,93 @@
+/// The symbols of one image, sorted by address: columns of equal length, names in one blob.
+///
+/// Where several names share an address all are kept, the one perf would show as the last of them.
+public struct SymbolTable: Sendable {
+  private(set) var starts: [UInt64] = []
+  /// One past the last address of each symbol.
+  private(set) var ends: [UInt64] = []
+  private var nameStarts: [UInt32] = []
+  private var nameEnds: [UInt32] = []
+  private var names: [UInt8] = []
+
+  /// A symbol as an image lists it.
+  struct Entry {
+    var start: UInt64
+    /// 0 where the image doesn't say.
+    var size: UInt64
+    /// Position of the name in the blob.
+    var name: Range<UInt32>
+    /// Orders names of one address: the greatest is shown.
+    var rank: UInt64 = 0
+  }
+
+  init() {}
+
+  /// - Parameters:
+  ///   - entries: in the order of the image.
+  ///   - names: the blob their ranges point into.
+  init(_ entries: [Entry], names: [UInt8]) {
+    let order = entries.indices.sorted {
+      (entries[$0].start, entries[$0].rank, $0) < (entries[$1].start, entries[$1].rank, $1)
+    }
+    self.names = names
+    for index in order {
+      let entry = entries[index]
+      starts.append(entry.start)
+      ends.append(entry.start &+ min(entry.size, UInt64.max - entry.start))  // cannot wrap
+      nameStarts.append(entry.name.lowerBound)
+      nameEnds.append(entry.name.upperBound)
+    }
+    closeOpenEnds()
+  }
+
+  /// A symbol without a size reaches to the next address that has one; the last to the end of its
+  /// page, as perf does.
+  private mutating func closeOpenEnds() {
+    var next: UInt64?
+    for row in starts.indices.reversed() {
+      if row + 1 < starts.count, starts[row + 1] != starts[row] { next = starts[row + 1] }
+      guard ends[row] == starts[row] else { continue }
+      ends[row] = next ?? (starts[row] | 0xfff) &+ 4097  // end of the next page
+    }
+  }
+
+  /// Number of symbols.
+  public var count: Int { starts.count }
+
+  /// The row of the symbol that covers `address`, the shown one of its aliases.
+  func row(covering address: UInt64) -> Int? {
+    guard let row = row(atOrBefore: address), address < ends[row] else { return nil }
+    return row
+  }
+
+  /// The last row that starts at or before `address`.
+  func row(atOrBefore address: UInt64) -> Int? {
+    var (low, high) = (0, starts.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if starts[middle] <= address { low = middle + 1 } else { high = middle }
+    }
+    return low > 0 ? low - 1 : nil
+  }
+
+  /// The symbol's name.
+  public func name(_ row: Int) -> String {
+    String(decoding: names[Int(nameStarts[row])..<Int(nameEnds[row])], as: UTF8.self)
+  }
+
+  /// All names of the address that `row` starts at, the shown one last.
+  func aliases(of row: Int) -> [String] {
+    var first = row
+    while first > 0, starts[first - 1] == starts[row] { first -= 1 }
+    return (first...row).map(name)
+  }
+
+  /// Address of the first symbol with this name.
+  public func address(of name: String) -> UInt64? {
+    let wanted = Array(name.utf8)
+    return starts.indices.first { row in
+      Int(nameEnds[row] - nameStarts[row]) == wanted.count
+        && names[Int(nameStarts[row])..<Int(nameEnds[row])].elementsEqual(wanted)
+    }.map { starts[$0] }
+  }
+}
