@@ -78,6 +78,9 @@ public struct ResolvedProfile: Sendable {
   /// Whether frames stand for functions; if not, for raw addresses.
   public internal(set) var isRaw = false
 
+  /// Drops all samples but these.
+  public mutating func keepRows(_ kept: [WeightedStack]) { rows = kept }
+
   /// The function of a frame.
   public func function(_ location: LocationID) -> Function {
     functions[locations.function[location.index].index]

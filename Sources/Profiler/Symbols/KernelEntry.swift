@@ -1,6 +1,6 @@
 /// What names say about kernel code: entry and exit code, and where an application part of a call
 /// chain may join.
-enum KernelEntry {
+public enum KernelEntry {
   /// Entry and exit code of system calls, interrupts and exceptions, and UKL's mode switches.
   ///
   /// Source: `arch/x86/entry/`, `kernel/entry/common.c`, `arch/arm64/kernel/entry*`, UKL's patches.
@@ -15,6 +15,11 @@ enum KernelEntry {
   static func joinsApplication(_ symbol: String) -> Bool {
     symbol.hasPrefix("asm_") || symbol.hasPrefix("ret_from_fork")
       || symbol.hasPrefix("el0") || systemCallEntries.contains(symbol)
+  }
+
+  /// Whether a system call enters the kernel at this function.
+  public static func isSystemCallEntry(_ symbol: String) -> Bool {
+    systemCallEntries.contains(symbol)
   }
 
   /// Where system calls enter the kernel, UKL's entry first.

@@ -1,0 +1,176 @@
+public import Profiler
+
+/// Samples and their weight.
+public struct Tally: Sendable, Equatable {
+  /// Number of samples.
+  public var samples: UInt64 = 0
+  /// Their weight in the chosen unit.
+  public var weight: UInt64 = 0
+
+  /// Nothing.
+  public init() {}
+
+  mutating func add(_ samples: UInt64, _ weight: UInt64) {
+    self.samples &+= samples  // counts of one file; far below 2^64
+    let (sum, overflow) = self.weight.addingReportingOverflow(weight)
+    self.weight = overflow ? .max : sum
+  }
+
+  mutating func add(_ other: Tally) { add(other.samples, other.weight) }
+}
+
+/// What was seen of one call site: an application function calling one wrapper.
+public struct CallSite: Sendable {
+  /// Application function × system call.
+  public struct Key: Hashable, Sendable {
+    /// Where the call stands.
+    public let site: CallPath.Site
+    /// Which call it is.
+    public let syscall: String
+  }
+
+  /// A frame of the trunk.
+  public struct TrunkFrame: Sendable {
+    /// The function.
+    public let function: FunctionID
+    /// Samples in the function itself.
+    public var own = Tally()
+    /// Samples in it or below.
+    public var inclusive = Tally()
+    fileprivate var depth = 0
+  }
+
+  /// Which one.
+  public let key: Key
+  /// The libc functions seen in between.
+  public var wrappers: [FunctionID: Tally] = [:]
+  /// All samples of the site inside the call.
+  public var inside = Tally()
+  /// By leaf.
+  public var leaves: [CallPath.Leaf: Tally] = [:]
+  /// Samples in entry and exit code.
+  public var transition = Tally()
+  /// Samples in trunk functions, and in helpers that a faithful stub drops.
+  public var skipped = Tally()
+  /// Functions called by a trunk function, not the way to a leaf: by name, for the report.
+  public var trunk: [TrunkFrame] = []
+  /// Number of calls, where the recording has the system call's tracepoint.
+  public var calls: UInt64?
+
+  init(key: Key) { self.key = key }
+
+  mutating func add(_ path: CallPath, samples: UInt64, weight: UInt64) {
+    if let wrapper = path.wrapper { wrappers[wrapper, default: Tally()].add(samples, weight) }
+    inside.add(samples, weight)
+    for (depth, function) in path.trunk.enumerated() {
+      let row = trunkRow(function, depth: depth)
+      trunk[row].inclusive.add(samples, weight)
+      if path.depth == .trunk, depth == path.trunk.count - 1 {
+        trunk[row].own.add(samples, weight)
+      }
+    }
+    switch path.depth {
+    case .transition: transition.add(samples, weight)
+    case .trunk, .helper(dropped: true): skipped.add(samples, weight)
+    case .leaf, .wrapper, .elsewhere, .helper(dropped: false): break
+    }
+    if let leaf = path.leaf { leaves[leaf, default: Tally()].add(samples, weight) }
+  }
+
+  /// Rows stay in the order of the stack: a frame stands behind all that were seen outside of it.
+  private mutating func trunkRow(_ function: FunctionID, depth: Int) -> Int {
+    if let row = trunk.firstIndex(where: { $0.function == function }) {
+      trunk[row].depth = max(trunk[row].depth, depth)
+      return row
+    }
+    var frame = TrunkFrame(function: function)
+    frame.depth = depth
+    trunk.append(frame)
+    return trunk.count - 1
+  }
+
+  mutating func sortTrunk() {
+    trunk.sort {
+      ($0.depth, $1.inclusive.weight, $0.function) < ($1.depth, $0.inclusive.weight, $1.function)
+    }
+  }
+}
+
+/// All call sites of the analysed thread group.
+public struct CallSites: Sendable {
+  /// The sites, in no particular order.
+  public private(set) var sites: [CallSite.Key: CallSite] = [:]
+  /// Weight of everything analysed.
+  public private(set) var total = Tally()
+  /// Samples in entry or exit code whose call site can't be told.
+  public private(set) var homelessTransition = Tally()
+
+  private let finder: CallPathFinder
+  private let catalog: OperationCatalog
+
+  /// An empty collection over one profile.
+  public init(_ profile: ResolvedProfile, catalog: OperationCatalog) {
+    finder = CallPathFinder(profile, catalog: catalog)
+    self.catalog = catalog
+  }
+
+  /// Adds samples of the event under analysis.
+  public mutating func addSamples(
+    _ rows: [WeightedStack], weighting: Weighting, syscallOf tracepoint: (Int) -> String?
+  ) {
+    var paths: [Int: CallPath?] = [:]
+    var unnamed: [(function: FunctionID, row: WeightedStack)] = []
+    for row in rows {
+      let weight = row.weight(weighting)
+      total.add(row.samples, weight)
+      let path = paths[row.stack] ?? finder.path(of: row.stack, tracepoint: tracepoint(row.event))
+      paths[row.stack] = .some(path)
+      guard let path else { continue }
+      if let syscall = path.syscall {
+        add(path, syscall, row.samples, weight)
+      } else if path.depth == .transition, let innermost = path.wrapper {
+        unnamed.append((innermost, row))
+      }
+    }
+    for (function, row) in unnamed { addEntry(of: function, row, weight: row.weight(weighting)) }
+    for key in sites.keys { sites[key]?.sortTrunk() }
+  }
+
+  /// Adds exact counts: samples of `syscalls:sys_enter_*`, one period a call.
+  public mutating func addCalls(_ rows: [WeightedStack], syscallOf tracepoint: (Int) -> String?) {
+    for row in rows {
+      guard let syscall = tracepoint(row.event), catalog.systemCalls[syscall] != nil,
+        let path = finder.path(of: row.stack, tracepoint: syscall)
+      else { continue }
+      let key = CallSite.Key(site: path.site, syscall: syscall)
+      var site = sites[key] ?? CallSite(key: key)
+      site.calls = (site.calls ?? 0) &+ row.period
+      if let wrapper = path.wrapper, site.wrappers[wrapper] == nil { site.wrappers[wrapper] = Tally() }
+      sites[key] = site
+    }
+  }
+
+  private mutating func add(
+    _ path: CallPath, _ syscall: String, _ samples: UInt64, _ weight: UInt64
+  ) {
+    guard catalog.systemCalls[syscall] != nil else { return }
+    let key = CallSite.Key(site: path.site, syscall: syscall)
+    sites[key, default: CallSite(key: key)].add(path, samples: samples, weight: weight)
+  }
+
+  /// Entry code is sampled before the wrapper has a frame: the innermost frame is the call site,
+  /// and the wrapper its only one, or unknown.
+  private mutating func addEntry(of function: FunctionID, _ row: WeightedStack, weight: UInt64) {
+    let own = sites.keys.filter { $0.site == .function(function) }
+    // A pair with a handful of samples is no evidence of a second wrapper.
+    let largest = own.max { sites[$0]?.inside.samples ?? 0 < sites[$1]?.inside.samples ?? 0 }
+    guard let key = largest, let site = sites[key],
+      own.allSatisfy({ $0 == key || (sites[$0]?.inside.samples ?? 0) * 50 < site.inside.samples })
+    else {
+      homelessTransition.add(row.samples, weight)
+      return
+    }
+    sites[key]?.transition.add(row.samples, weight)
+    sites[key]?.inside.add(row.samples, weight)
+  }
+}

@@ -1,0 +1,152 @@
+/// A call site that was looked at, and what can be said of it: one entry of `shortcuts.json`.
+public struct Candidate: Sendable, Encodable {
+  /// Application function and system call: `connSocketRead.read`; unique in a report.
+  public let id: String
+  /// The system call.
+  public let syscall: String
+  /// Symbol of the libc function; nil where no image names it.
+  @ExplicitNull public var wrapper: String?
+  /// Where the call stands.
+  public let site: Site
+  /// What does the work for most of the samples; nil where none shows it.
+  @ExplicitNull public var leaf: String?
+  /// Samples by leaf.
+  public let leaves: [String: UInt64]
+  /// Samples of the site inside the call.
+  public let samples: UInt64
+  /// Calls, where the recording counts them.
+  @ExplicitNull public var calls: UInt64?
+  /// Whether all samples that show a leaf show the same.
+  public let monomorphic: Bool
+  /// The share of the site's traffic that ends in ``leaf`` at least, with 95 % confidence.
+  public let monomorphicLowerBound95: Double
+  /// What a shortcut skips, outermost first.
+  public let trunk: [TrunkEntry]
+  /// The calls through slots on the way to the leaf.
+  public let hops: [Hop]
+  /// What skipping saves.
+  public let saves: Savings
+  /// What to do.
+  public let verdict: Verdict
+  /// Why.
+  public let why: String
+  /// Name of the stub, where one is generated.
+  @ExplicitNull public var stub: String?
+  /// Side effects of the trunk and what the stub does about them.
+  public let ledger: [LedgerEntry]
+
+  /// A place in the application.
+  public struct Site: Sendable, Encodable, Equatable {
+    /// The function's name in the source; nil where it can't be told.
+    @ExplicitNull public var function: String?
+    /// Its symbol, or image and offset of the call without one.
+    @ExplicitNull public var symbol: String?
+    /// Source file, where debug information or the source gives it.
+    @ExplicitNull public var file: String?
+    /// Line in it, from 1.
+    @ExplicitNull public var line: Int?
+  }
+
+  /// A frame of the trunk; weights in the report's unit.
+  public struct TrunkEntry: Sendable, Encodable, Equatable {
+    /// Kernel symbol.
+    public let function: String
+    /// Weight in the function itself.
+    public let `self`: UInt64
+    /// Weight in it or below.
+    public let inclusive: UInt64
+  }
+
+  /// A call through a slot.
+  public struct Hop: Sendable, Encodable, Equatable {
+    /// The function that calls.
+    public let caller: String
+    /// The function that stands in the slot.
+    public let callee: String
+    /// Struct and member.
+    public let slot: String
+    /// The table, where it has a name.
+    @ExplicitNull public var table: String?
+    /// How the call is made.
+    public let call: CallKind
+    /// `image` or `catalogue`.
+    public let evidence: String
+  }
+
+  /// Both savings.
+  public struct Savings: Sendable, Encodable, Equatable {
+    /// By skipping the trunk, the stub's own cost subtracted.
+    public let hops: Saving
+    /// By skipping entry and exit code.
+    public let transition: Saving
+  }
+
+  /// What to do with a candidate.
+  public enum Verdict: String, Sendable, Encodable, CaseIterable {
+    /// A stub is generated.
+    case shortcut
+    /// Several leaves: no stub.
+    case mixed
+    /// Saves too little, or too few samples to say.
+    case small
+    /// Nothing that a stub of this program can stand in for.
+    case unsupported
+  }
+}
+
+/// What is saved, as a share of the analysed thread group.
+public struct Saving: Sendable, Encodable, Equatable {
+  /// Weight saved.
+  public let weight: Double
+  /// `weight` as a share of the analysed weight.
+  public let share: Double
+  /// Lower end of the share's 95 % interval.
+  public let low95: Double
+  /// Upper end of the share's 95 % interval.
+  public let high95: Double
+  /// Weight of what the stub does in place of the skipped frames, already subtracted.
+  public let stubCost: Double
+
+  /// - Parameters:
+  ///   - tally: the samples in what is skipped.
+  ///   - total: everything analysed.
+  ///   - kept: the part of the skipped frames' cost that the stub does not spend again, 0…1.
+  init(_ tally: Tally, of total: Tally, kept: Double = 1) {
+    let gross = Double(tally.weight)
+    let all = max(Double(total.weight), 1)
+    weight = rounded(gross * kept)
+    share = rounded(gross * kept / all)
+    stubCost = rounded(gross * (1 - kept))
+    // The interval is the samples' (each counts once); weight per sample only scales it.
+    let observed = Double(max(tally.samples, 1)) / Double(max(total.samples, 1))
+    let scale = tally.samples == 0 ? kept : gross / all / observed * kept
+    low95 = rounded(
+      scale * Binomial.lowerBound(hits: tally.samples, of: total.samples, alpha: 0.025))
+    high95 = rounded(
+      scale * Binomial.upperBound(hits: tally.samples, of: total.samples, alpha: 0.025))
+  }
+}
+
+/// Seven significant decimals: enough for a share, and the same text on every machine.
+func rounded(_ value: Double) -> Double { (value * 1e7).rounded() / 1e7 }
+
+/// An optional that is `null` in JSON, where Swift would leave the key out.
+@propertyWrapper
+public struct ExplicitNull<Value: Encodable & Sendable & Equatable>: Encodable, Sendable, Equatable
+{
+  /// The value.
+  public var wrappedValue: Value?
+
+  /// Wraps a value.
+  public init(wrappedValue: Value?) { self.wrappedValue = wrappedValue }
+
+  /// Encodes the value, or null.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    if let wrappedValue {
+      try container.encode(wrappedValue)
+    } else {
+      try container.encodeNil()
+    }
+  }
+}

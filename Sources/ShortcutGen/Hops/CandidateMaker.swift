@@ -1,0 +1,145 @@
+import Profiler
+
+/// Turns what was seen of call sites into candidates with a verdict.
+struct CandidateMaker {
+  let profile: ResolvedProfile
+  let catalog: OperationCatalog
+  let options: AnalysisOptions
+  let total: Tally
+  /// Whether most call sites are unknown because the application has no frame pointers.
+  let isFrameless: Bool
+  /// Whether the recording has system call entries only.
+  let countsOnly: Bool
+
+  /// Ranked by what they save, ties by id.
+  func candidates(_ sites: [CallSite]) -> [Candidate] {
+    let ordered = sites.sorted { label($0) < label($1) }
+    var used: [String: Int] = [:]
+    let made = ordered.map { site in
+      let base = label(site)
+      used[base, default: 0] += 1
+      let count = used[base] ?? 1
+      return candidate(site, id: count == 1 ? base : "\(base).\(count)")
+    }
+    return made.sorted {
+      ($1.saves.hops.weight + $1.saves.transition.weight, $1.samples, $1.calls ?? 0, $0.id)
+        < ($0.saves.hops.weight + $0.saves.transition.weight, $0.samples, $0.calls ?? 0, $1.id)
+    }
+  }
+
+  private func label(_ site: CallSite) -> String {
+    "\(place(site.key.site).function ?? place(site.key.site).symbol ?? "unknown").\(site.key.syscall)"
+  }
+
+  private func place(_ site: CallPath.Site) -> Candidate.Site {
+    switch site {
+    case .function(let id):
+      let function = profile.functions[id.index]
+      return Candidate.Site(
+        function: function.name, symbol: function.symbol, file: nil, line: nil)
+    case .address(let location):
+      let image = profile.images[Int(profile.locations.image[location.index])]
+      let name = image.drop { $0 == "[" }.prefix { $0 != "]" }
+      let offset = String(profile.locations.address[location.index], radix: 16)
+      return Candidate.Site(function: nil, symbol: "\(name)+0x\(offset)", file: nil, line: nil)
+    case .unknown: return Candidate.Site(function: nil, symbol: nil, file: nil, line: nil)
+    }
+  }
+
+  private func candidate(_ site: CallSite, id: String) -> Candidate {
+    let leaves = LeafCount(site, profile: profile, catalog: catalog)
+    let call = catalog.systemCalls[site.key.syscall]
+    let moves = call?.moves ?? ""
+    let target = leaves.main.flatMap { catalog.target($0, moves: moves) }
+    let stub = target.flatMap { catalog.stub(for: site.key.syscall, leaf: $0) }
+    let trunk = site.trunk.map { profile.functions[$0.function.index].symbol }
+    let hops = leaves.main.map {
+      HopDiscovery(catalog: catalog).hops(trunk: trunk, leaf: $0, moves: moves)
+    }
+    let saves = savings(site, stub)
+    let (verdict, why) = Judge(
+      site: site, place: place(site.key.site), leaves: leaves, call: call, stub: stub,
+      family: target?.family.flatMap { catalog.families[$0] }, saves: saves,
+      low: lowerBound(site, saves), maker: self
+    ).verdict
+    return Candidate(
+      id: id, syscall: site.key.syscall, wrapper: wrapper(site), site: place(site.key.site),
+      leaf: leaves.main, leaves: leaves.samples, samples: site.inside.samples, calls: site.calls,
+      monomorphic: leaves.samples.count == 1, monomorphicLowerBound95: rounded(leaves.lowerBound),
+      trunk: site.trunk.map(entry), hops: hops ?? [], saves: saves, verdict: verdict, why: why,
+      stub: verdict == .shortcut ? stub?.name : nil, ledger: stub?.ledger ?? [])
+  }
+
+  private func entry(_ frame: CallSite.TrunkFrame) -> Candidate.TrunkEntry {
+    Candidate.TrunkEntry(
+      function: profile.functions[frame.function.index].symbol, self: frame.own.weight,
+      inclusive: frame.inclusive.weight)
+  }
+
+  private func wrapper(_ site: CallSite) -> String? {
+    let main = site.wrappers.max { ($0.value.weight, $1.key) < ($1.value.weight, $0.key) }
+    guard let function = main.map({ profile.functions[$0.key.index] }),
+      function.origin == .application
+    else { return nil }
+    return function.symbol
+  }
+
+  /// What the stub spends in the skipped frames' place is subtracted in the measured proportion.
+  private func savings(_ site: CallSite, _ stub: OperationCatalog.Stub?) -> Candidate.Savings {
+    let kept = stub.map { 1 - $0.instructions.stub / $0.instructions.skipped } ?? 1
+    return Candidate.Savings(
+      hops: Saving(site.skipped, of: total, kept: kept),
+      transition: Saving(site.transition, of: total))
+  }
+
+  /// Lower end of the 95 % interval of both savings together.
+  private func lowerBound(_ site: CallSite, _ saves: Candidate.Savings) -> Double {
+    var both = site.skipped
+    both.add(site.transition)
+    guard both.weight > 0 else { return 0 }
+    let kept = (saves.hops.weight + saves.transition.weight) / Double(both.weight)
+    return Saving(both, of: total, kept: kept).low95
+  }
+}
+
+/// The leaves of a call site as they count.
+struct LeafCount {
+  /// Samples by symbol.
+  let samples: [String: UInt64]
+  /// The leaf of most samples.
+  let main: String?
+  /// One-sided 95 % lower bound of the main leaf's share.
+  let lowerBound: Double
+
+  init(_ site: CallSite, profile: ResolvedProfile, catalog: OperationCatalog) {
+    let moves = catalog.systemCalls[site.key.syscall]?.moves ?? ""
+    let listed = site.leaves.filter(\.key.isListed)
+    let all = site.leaves.values.reduce(0) { $0 + $1.samples }
+    var counts: [String: UInt64] = [:]
+    for (leaf, tally) in site.leaves {
+      let symbol = profile.functions[leaf.function.index].symbol
+      let counts_ =
+        leaf.isListed || listed.isEmpty
+        || LeafCount.isEvidence(symbol, tally.samples, of: all)
+      if counts_ { counts[OperationCatalog.plain(symbol), default: 0] += tally.samples }
+    }
+    for leaf in counts.keys.sorted() {
+      let hiders = catalog.target(leaf, moves: moves)?.behind.filter { counts[$0] != nil } ?? []
+      guard hiders.count == 1, let count = counts.removeValue(forKey: leaf) else { continue }
+      counts[hiders[0], default: 0] += count
+    }
+    samples = counts
+    main = counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
+    let trials = counts.values.reduce(0, +)
+    lowerBound = Binomial.lowerBound(
+      hits: main.flatMap { counts[$0] } ?? 0, of: trials, alpha: 0.05)
+  }
+
+  /// A function in no list is taken for what stands in a slot if it is named like one, or if it is
+  /// too heavy for a helper. Erring this way makes a site `mixed`, never a wrong shortcut.
+  private static func isEvidence(_ symbol: String, _ samples: UInt64, of all: UInt64) -> Bool {
+    let endings = ["_read", "_write", "_read_iter", "_write_iter", "_recvmsg", "_sendmsg"]
+    return endings.contains { OperationCatalog.plain(symbol).hasSuffix($0) }
+      || samples >= 5 && samples * 20 >= all
+  }
+}

@@ -1,0 +1,48 @@
+
+/// Finds the calls through operations tables on the way from a system call's body to its leaf.
+///
+/// A hop is known by its slot, not by its frames: where the compiler made a sibling call, the
+/// function that stands in a slot has no frame, and the slot behind it says that it was there.
+struct HopDiscovery {
+  let catalog: OperationCatalog
+
+  /// - Parameters:
+  ///   - trunk: symbols, outermost first.
+  ///   - moves: which way the system call moves data.
+  func hops(trunk: [String], leaf: String, moves: String) -> [Candidate.Hop] {
+    var hops: [Candidate.Hop] = []
+    var caller = trunk.first ?? "unknown"
+    for callee in trunk.dropFirst() + [leaf] {
+      if let target = catalog.target(callee, moves: moves) {
+        if let hidden = hiddenHop(before: target, caller: caller, after: hops, trunk: trunk) {
+          hops.append(hidden)
+          caller = hidden.callee
+        }
+        let isHidden = !trunk.contains(caller)
+        hops.append(hop(target, caller: caller, call: isHidden ? .tail : target.call))
+      }
+      caller = callee
+    }
+    return hops
+  }
+
+  /// The hop through the slot that leads to this one, where no frame of the trunk stands in it.
+  private func hiddenHop(
+    before target: OperationCatalog.Target, caller: String, after hops: [Candidate.Hop],
+    trunk: [String]
+  ) -> Candidate.Hop? {
+    guard let slot = target.via, !hops.contains(where: { $0.slot == slot }) else { return nil }
+    let stands = catalog.trunkTargets(of: slot)
+    let wantsV6 = target.function.contains("v6")
+    let hidden = stands.first { $0.function.contains("6") == wantsV6 } ?? stands.first
+    return hidden.map { hop($0, caller: caller, call: .tail) }
+  }
+
+  private func hop(
+    _ target: OperationCatalog.Target, caller: String, call: CallKind
+  ) -> Candidate.Hop {
+    Candidate.Hop(
+      caller: caller, callee: target.function, slot: target.slot, table: target.table, call: call,
+      evidence: "catalogue")
+  }
+}

@@ -1,0 +1,77 @@
+import Profiler
+
+/// Decides what to do with a candidate and says why in a sentence.
+struct Judge {
+  let site: CallSite
+  let place: Candidate.Site
+  let leaves: LeafCount
+  let call: OperationCatalog.SystemCall?
+  let stub: OperationCatalog.Stub?
+  let family: OperationCatalog.Family?
+  let saves: Candidate.Savings
+  /// Lower bound of both savings together, a share.
+  let low: Double
+  let maker: CandidateMaker
+
+  private var options: AnalysisOptions { maker.options }
+
+  var verdict: (Candidate.Verdict, String) {
+    if let call, !call.stub {
+      return (.unsupported, "\(call.name) has no useful stub: \(call.why ?? "")")
+    }
+    guard let main = leaves.main else { return withoutLeaf }
+    if leaves.samples.count > 1 { return (.mixed, "its traffic ends in \(leafList)") }
+    if site.key.site == .unknown {
+      return (.unsupported, "the call site is unknown\(unknownReason)")
+    }
+    if low < options.minimumSaving {
+      return (
+        .small,
+        "saves at least \(percent(low)) with 95 % confidence, less than "
+          + "\(percent(options.minimumSaving)) (--min-saving)"
+      )
+    }
+    if leaves.lowerBound < options.minimumMonomorphicBound {
+      return (
+        .small,
+        "only \(leaves.samples[main] ?? 0) samples show its leaf: all of them \(main), but that "
+          + "bounds its share by no more than \(percent(leaves.lowerBound))"
+      )
+    }
+    guard stub != nil else {
+      return (.unsupported, "there is no stub for \(site.key.syscall) on a \(familyTitle(main))")
+    }
+    return (.shortcut, shortcutReason(main))
+  }
+
+  private var withoutLeaf: (Candidate.Verdict, String) {
+    if maker.countsOnly {
+      return (
+        .unsupported,
+        "the recording counts calls only; where they end shows in samples of cpu-clock or cycles"
+      )
+    }
+    return (.small, "none of its \(site.inside.samples) samples shows where the call ends")
+  }
+
+  private var leafList: String {
+    leaves.samples.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+      .map { "\($0.key) (\($0.value) samples)" }.joined(separator: " and ")
+  }
+
+  private var unknownReason: String {
+    maker.isFrameless
+      ? ": the application was built without frame pointers" : ": what called the wrapper is no code"
+  }
+
+  private func familyTitle(_ leaf: String) -> String {
+    family.map { "\($0.title) (\(leaf))" } ?? "descriptor whose work \(leaf) does"
+  }
+
+  private func shortcutReason(_ leaf: String) -> String {
+    let share = saves.hops.share + saves.transition.share
+    return "all \(leaves.samples[leaf] ?? 0) samples that show a leaf end in \(leaf) (at least "
+      + "\(percent(leaves.lowerBound)) of its calls with 95 % confidence); skipping "
+      + "\(site.trunk.count) frames and the entry saves \(percent(share))"
+  }
+}

@@ -1,0 +1,203 @@
+internal import Yams
+
+/// What is known of the kernel by name: system calls, slots of operations tables and what may stand
+/// in them, trunk functions and what they do besides. Data: `Catalog/*.yaml`.
+public struct OperationCatalog: Sendable {
+  /// A system call whose call sites are analysed.
+  public struct SystemCall: Sendable, Decodable {
+    /// The system call.
+    public let name: String
+    /// `read` or `write`: which way data moves; else `wait` or `accept`.
+    public let moves: String
+    /// Whether a stub can take its place at all.
+    public let stub: Bool
+    /// Why not.
+    public let why: String?
+  }
+
+  /// What may stand in a slot.
+  public struct Target: Sendable {
+    /// The function.
+    public let function: String
+    /// Struct and member, `proto.recvmsg`.
+    public let slot: String
+    /// The operations table that holds it, where there is one by name.
+    public let table: String?
+    /// Whose work it does; nil for a trunk function, which passes the call on.
+    public let family: String?
+    /// How the kernel's source calls through the slot.
+    public let call: CallKind
+    /// The slot that leads to this one, if any.
+    public let via: String?
+    /// Targets of the slot that end in a call of this function, which hides them.
+    public let behind: [String]
+  }
+
+  /// What a stub of a family costs and does.
+  public struct Stub: Sendable, Decodable {
+    /// The system call it stands in for.
+    public let syscall: String
+    /// The leaf it calls.
+    public let leaf: String
+    /// Its name: `shortcut_tcp_read`.
+    public let name: String
+    /// Instructions per call.
+    public let instructions: Instructions
+    /// Side effects of the trunk and what becomes of them.
+    public let ledger: [LedgerEntry]
+
+    /// Instructions per call, from `facts` measured under QEMU.
+    public struct Instructions: Sendable, Decodable {
+      /// Of the frames that the stub skips.
+      public let skipped: Double
+      /// Of the stub itself.
+      public let stub: Double
+      /// Of entry and exit code.
+      public let transition: Double
+    }
+  }
+
+  /// A kind of descriptor.
+  public struct Family: Sendable, Decodable {
+    /// Its short name: `tcp`.
+    public let family: String
+    /// For people: `TCP socket`.
+    public let title: String
+    /// The stubs there are.
+    public let stubs: [Stub]
+  }
+
+  /// By name.
+  public let systemCalls: [String: SystemCall]
+  /// By name.
+  public let families: [String: Family]
+  private let targets: [String: [Target]]
+  private let dispatchers: [String: [String]]
+  private let trunk: Set<String>
+  private let helpers: [String: Bool]
+
+  /// Reads the catalogue built into the program.
+  ///
+  /// - Throws: where the YAML is not of the form its head describes.
+  public init() throws {
+    let decoder = YAMLDecoder()
+    func decode<T: Decodable>(_ type: T.Type, _ bytes: [UInt8]) throws -> T {
+      try decoder.decode(T.self, from: String(decoding: bytes, as: UTF8.self))
+    }
+    let calls = try decode([SystemCall].self, PackageResources.syscalls_yaml)
+    systemCalls = Dictionary(uniqueKeysWithValues: calls.map { ($0.name, $0) })
+    let slots = try decode([SlotData].self, PackageResources.slots_yaml)
+    targets = Dictionary(grouping: slots.flatMap(\.resolved), by: \.function)
+    dispatchers = slots.reduce(into: [:]) { out, slot in
+      for function in slot.dispatchers { out[function, default: []].append(slot.slot) }
+    }
+    let path = try decode(TrunkData.self, PackageResources.trunk_yaml)
+    trunk = Set(path.trunk)
+    helpers = Dictionary(uniqueKeysWithValues: path.helpers.map { ($0.function, $0.isDropped) })
+    let list = try decode([Family].self, PackageResources.families_yaml)
+    families = Dictionary(uniqueKeysWithValues: list.map { ($0.family, $0) })
+  }
+
+  /// What a kernel function is, seen from a trunk.
+  public enum Role: Sendable {
+    /// Passes the call on.
+    case trunk
+    /// Does the work.
+    case leaf(Target)
+    /// Called by trunk functions; `dropped` where a faithful stub has no need of it.
+    case helper(dropped: Bool)
+    /// In no list.
+    case unlisted
+  }
+
+  /// The role of a kernel function under a system call that moves data that way.
+  public func role(of symbol: String, moves: String) -> Role {
+    let name = OperationCatalog.plain(symbol)
+    if let target = target(name, moves: moves) {
+      return target.family == nil ? .trunk : .leaf(target)
+    }
+    if trunk.contains(name) { return .trunk }
+    if let isDropped = helpers[name] { return .helper(dropped: isDropped) }
+    return .unlisted
+  }
+
+  /// What stands in a slot under this name, of several the one that fits the direction.
+  public func target(_ symbol: String, moves: String) -> Target? {
+    let list = targets[OperationCatalog.plain(symbol)] ?? []
+    return list.first { $0.slot.contains(moves) || moves == "read" && $0.slot.contains("recv")
+      || moves == "write" && $0.slot.contains("send") } ?? list.first
+  }
+
+  /// The trunk functions that may stand in a slot, in the catalogue's order.
+  func trunkTargets(of slot: String) -> [Target] {
+    targets.values.joined().filter { $0.slot == slot && $0.family == nil }
+      .sorted { $0.function < $1.function }
+  }
+
+  /// Whether a function calls through a slot.
+  public func dispatches(_ symbol: String) -> Bool {
+    dispatchers[OperationCatalog.plain(symbol)] != nil
+  }
+
+  /// The stub for a leaf under a system call.
+  public func stub(for syscall: String, leaf: Target) -> Stub? {
+    leaf.family.flatMap { families[$0] }?.stubs.first {
+      $0.syscall == syscall && $0.leaf == leaf.function
+    }
+  }
+
+  /// A symbol without the suffixes of gcc's clones: `ep_item_poll.isra.0`.
+  static func plain(_ symbol: String) -> String { String(symbol.prefix { $0 != "." }) }
+}
+
+/// How a call through a slot is made.
+public enum CallKind: String, Sendable, Codable {
+  case indirect, guardedDirect, direct, tail, inlined, unknown
+}
+
+/// A side effect of the trunk, and what a stub does about it.
+public struct LedgerEntry: Sendable, Codable, Equatable {
+  /// What happens.
+  public let effect: String
+  /// The function that does it on the ordinary path.
+  public let function: String
+  /// `kept`, `dropped` or `impossible`.
+  public let status: String
+  /// How, or why not.
+  public let note: String
+}
+
+private struct SlotData: Decodable {
+  let slot: String
+  let call: CallKind
+  let dispatchers: [String]
+  let via: String?
+  let targets: [TargetData]
+
+  struct TargetData: Decodable {
+    let function: String
+    let table: String?
+    let role: String?
+    let family: String?
+    let behind: [String]?
+  }
+
+  var resolved: [OperationCatalog.Target] {
+    targets.map {
+      OperationCatalog.Target(
+        function: $0.function, slot: slot, table: $0.table, family: $0.family, call: call, via: via,
+        behind: $0.behind ?? [])
+    }
+  }
+}
+
+private struct TrunkData: Decodable {
+  let trunk: [String]
+  let helpers: [Helper]
+
+  struct Helper: Decodable {
+    let function: String
+    let faithful: String
+    var isDropped: Bool { faithful == "dropped" }
+  }
+}
