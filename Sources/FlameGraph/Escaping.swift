@@ -1,0 +1,69 @@
+// Names come from recordings, and recordings from anybody: what no output may carry raw.
+
+/// `text` on one line and harmless to a terminal: control and format characters (escape sequences,
+/// newlines, bidirectional overrides, zero-width characters) become `\n`, `\t` or `\u{1b}`.
+func printable(_ text: String) -> String {
+  guard text.unicodeScalars.contains(where: isUnprintable) else { return text }
+  var result = ""
+  for scalar in text.unicodeScalars {
+    switch scalar {
+    case "\n": result += "\\n"
+    case "\t": result += "\\t"
+    case _ where isUnprintable(scalar): result += "\\u{\(String(scalar.value, radix: 16))}"
+    default: result.unicodeScalars.append(scalar)
+    }
+  }
+  return result
+}
+
+private func isUnprintable(_ scalar: Unicode.Scalar) -> Bool {
+  if scalar.isASCII { return scalar.value < 0x20 || scalar.value == 0x7f }
+  switch scalar.properties.generalCategory {
+  case .control, .format, .lineSeparator, .paragraphSeparator: return true
+  default: return false
+  }
+}
+
+/// `text` as XML character data or attribute value; characters that XML 1.0 does not allow become
+/// U+FFFD.
+///
+/// - Source: XML 1.0 (fifth edition), productions [2] Char, [10] AttValue and [14] CharData.
+func xmlEscaped(_ text: String) -> String {
+  var result = ""
+  for scalar in text.unicodeScalars {
+    switch scalar {
+    case "&": result += "&amp;"
+    case "<": result += "&lt;"
+    case ">": result += "&gt;"
+    case "\"": result += "&quot;"
+    case "'": result += "&#39;"
+    case _ where !isXMLCharacter(scalar): result += "\u{fffd}"
+    default: result.unicodeScalars.append(scalar)
+    }
+  }
+  return result
+}
+
+private func isXMLCharacter(_ scalar: Unicode.Scalar) -> Bool {
+  switch scalar.value {
+  case 0x09, 0x0a, 0x0d, 0x20...0xd7ff, 0xe000...0xfffd, 0x10000...0x10ffff: true
+  default: false
+  }
+}
+
+/// `text` as a quoted Graphviz string that prints as itself: no escape such as `\N` and no entity
+/// such as `&lt;` in it has a meaning.
+///
+/// - Source: Graphviz documentation, "The DOT Language" and "escString".
+func dotQuoted(_ text: String) -> String {
+  var result = "\""
+  for scalar in text.unicodeScalars {
+    switch scalar {
+    case "\"": result += "\\\""
+    case "\\": result += "\\\\"
+    case "&": result += "&amp;"
+    default: result.unicodeScalars.append(scalar)
+    }
+  }
+  return result + "\""
+}
