@@ -60,7 +60,10 @@ let package = Package(
     .target(
       name: "ShortcutTemplates", path: "templates",
       exclude: ["README.md"],
-      resources: [.embedInCode("kernel"), .embedInCode("app"), .embedInCode("report")],
+      resources: [
+        .embedInCode("kernel"), .embedInCode("app"), .embedInCode("module"),
+        .embedInCode("report"),
+      ],
       swiftSettings: strict),
     .target(name: "TestSupport", dependencies: ["Profiler"], path: "Tests/TestSupport",
             swiftSettings: strict),
