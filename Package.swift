@@ -71,8 +71,10 @@ let package = Package(
                 swiftSettings: strict),
     .testTarget(name: "FlameGraphTests", dependencies: ["FlameGraph", "TestSupport"],
                 swiftSettings: strict),
-    .testTarget(name: "ShortcutGenTests", dependencies: ["ShortcutGen", "TestSupport"],
-                swiftSettings: strict),
+    .testTarget(
+      name: "ShortcutGenTests",
+      dependencies: ["ShortcutGen", "ShortcutTemplates", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(name: "CommandTests", dependencies: ["ukl-shortcut", "TestSupport"],
                 swiftSettings: strict),
     system("CElf", pkgConfig: "libelf", apt: "libelf-dev"),
