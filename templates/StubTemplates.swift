@@ -9,6 +9,7 @@ public enum StubTemplates {
     "tcp_write": PackageResources.tcp_write_mustache,
     "shortcut_header": PackageResources.shortcut_header_mustache,
     "kconfig_file": PackageResources.kconfig_file_mustache,
+    "kconfig_entry": PackageResources.kconfig_entry_mustache,
     "patch_message": PackageResources.patch_message_mustache,
     "app_header": PackageResources.app_header_mustache,
     "app_call": PackageResources.app_call_mustache,

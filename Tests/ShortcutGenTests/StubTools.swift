@@ -38,6 +38,7 @@ enum StubTools {
   }
 
   /// Gives `body` a new folder and removes it afterwards.
+  @discardableResult
   static func withFolder<R>(_ body: (URL) throws -> R) throws -> R {
     let folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("ukl-stub-\(UUID().uuidString)")

@@ -10,23 +10,27 @@ public struct KernelFeatures: Sendable, Equatable {
   public var fanotifyBesideLSM: Bool
   /// There are tracepoints `sock_send_length` and `sock_recv_length`.
   public var socketLengthTracepoints: Bool
+  /// Receive flow steering has a header of its own, net/rps.h.
+  public var flowSteeringHeader: Bool
 
   /// As Debian's 6.1.192 has it, and the patch set.
   public static let linux6_1 = KernelFeatures(
     descriptorIsWord: false, namesIteratorDirection: true, fanotifyBesideLSM: false,
-    socketLengthTracepoints: false)
+    socketLengthTracepoints: false, flowSteeringHeader: false)
 
   /// As Debian's 6.12.117 has it.
   public static let linux6_12 = KernelFeatures(
     descriptorIsWord: true, namesIteratorDirection: true, fanotifyBesideLSM: true,
-    socketLengthTracepoints: true)
+    socketLengthTracepoints: true, flowSteeringHeader: true)
 }
 
 extension KernelFeatures {
+  private static let flowSteering = "include/net/rps.h"
+
   /// Headers that decide.
   static let headers = [
     "include/linux/file.h", "include/linux/uio.h", "include/linux/fsnotify.h",
-    "include/trace/events/sock.h",
+    "include/trace/events/sock.h", flowSteering,
   ]
 
   /// Reads the headers of a tree.
@@ -35,7 +39,8 @@ extension KernelFeatures {
       descriptorIsWord: try tree.text(of: Self.headers[0]).contains("fd_empty("),
       namesIteratorDirection: try tree.text(of: Self.headers[1]).contains("ITER_DEST"),
       fanotifyBesideLSM: try tree.text(of: Self.headers[2]).contains("fsnotify_file_area_perm("),
-      socketLengthTracepoints: try tree.text(of: Self.headers[3]).contains("sock_recv_length"))
+      socketLengthTracepoints: try tree.text(of: Self.headers[3]).contains("sock_recv_length"),
+      flowSteeringHeader: tree.files[Self.flowSteering] != nil)
   }
 
   /// Expressions for `struct fd f`.

@@ -32,8 +32,7 @@ public struct KernelTree: Sendable, Equatable {
 
   /// Everything that `init(readingFrom:)` looks at.
   static let pathsOfInterest =
-    StubFamily.all.flatMap { $0.changedFiles + $0.newFiles } + shortcutConfigurations
-    + KernelFeatures.headers
+    StubFamily.touchedFiles + shortcutConfigurations + KernelFeatures.headers
 
   /// Text of a file that has to be there.
   func text(of path: String) throws(EmitError) -> String {

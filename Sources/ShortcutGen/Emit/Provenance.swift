@@ -24,9 +24,13 @@ public struct Provenance: Sendable, Equatable {
 
   /// The lines for a comment.
   var lines: [String] {
+    summary + [CText.comment("build-id: \(buildID ?? "not in the recording")")]
+  }
+
+  /// The lines for a patch's message, without the build-id, which reads like a commit there.
+  var summary: [String] {
     [
       "recorded kernel: \(kernelRelease ?? "not named in the recording")",
-      "build-id: \(buildID ?? "not in the recording")",
       "event: \(event), \(samples) samples of the analysed thread group",
     ].map { CText.comment($0) }
   }

@@ -4,7 +4,7 @@ struct StubFamily: Hashable, Sendable {
   let name: String
   /// How people call it.
   let title: String
-  /// The folder whose Makefile and Kconfig take it in.
+  /// The folder whose Makefile takes it in.
   let folder: String
   /// The line of the Makefile after which it is added; its end where there is none.
   let makefileAnchor: String
@@ -19,19 +19,21 @@ struct StubFamily: Hashable, Sendable {
   /// The header that declares the stubs of all families.
   static let header = "include/linux/ukl_shortcut.h"
 
+  /// The switches of all families, and the Kconfig that takes them in: of those that no version of
+  /// the patch set changes.
+  static let configuration = "kernel/Kconfig.ukl_shortcut"
+  static let sourcingConfiguration = "net/ipv4/Kconfig"
+
+  /// Every file of a tree that a patch may add or change.
+  static let touchedFiles =
+    [header, configuration, sourcingConfiguration] + all.flatMap { [$0.source, $0.makefile] }
+
   var symbol: String { "UKL_SHORTCUT_\(name.uppercased())" }
   var object: String { "ukl_shortcut_\(name).o" }
   var source: String { "\(folder)/ukl_shortcut_\(name).c" }
-  var configuration: String { "\(folder)/Kconfig.ukl_shortcut" }
   var makefile: String { "\(folder)/Makefile" }
-  var sourcingConfiguration: String { "\(folder)/Kconfig" }
   var template: String { "\(name)_file" }
-
-  var changedFiles: [String] { [makefile, sourcingConfiguration] }
-  var newFiles: [String] { [source, configuration, Self.header] }
 
   /// The line for the Makefile.
   var makefileLine: String { "obj-$(CONFIG_\(symbol)) += \(object)" }
-  /// The line for the folder's Kconfig.
-  var configurationLine: String { "source \"\(configuration)\"" }
 }

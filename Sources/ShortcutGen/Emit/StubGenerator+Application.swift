@@ -41,7 +41,7 @@ extension StubGenerator {
   private func call(
     of kind: StubKind, _ transition: TransitionNames, _ convention: ErrnoConvention
   ) throws(TemplateError) -> String {
-    let text = try templates.render(
+    try templates.renderPart(
       "app_call",
       [
         "name": .text(kind.name), "parameters": .text(kind.applicationParameters),
@@ -49,7 +49,6 @@ extension StubGenerator {
         "exitUser": .text(transition.exitUser), "enterUser": .text(transition.enterUser),
         "result": .text(convention == .errno ? "ukl_shortcut_result(result)" : "result"),
       ])
-    return text.hasSuffix("\n") ? String(text.dropLast()) : text
   }
 }
 

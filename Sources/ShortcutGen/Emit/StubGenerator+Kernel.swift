@@ -9,9 +9,7 @@ extension StubGenerator {
   ) throws -> [GeneratedFile] {
     let stubs = try checked(stubs)
     let added = try newKernelFiles(stubs, provenance, tree)
-    let changed = try StubFamily.all.filter { $0.takesPart(in: stubs) }.flatMap {
-      try $0.changes(in: tree)
-    }
+    let changed = try changedKernelFiles(stubs, tree)
     let diffs = (added + changed).sorted { $0.path < $1.path }.map { file in
       UnifiedDiff(path: file.path, old: tree.files[file.path], new: file.contents).text
     }
@@ -24,11 +22,26 @@ extension StubGenerator {
   func newKernelFiles(
     _ stubs: [StubRequest], _ provenance: Provenance, _ tree: KernelTree
   ) throws(TemplateError) -> [GeneratedFile] {
-    var files = [try header(stubs, provenance)]
-    for family in StubFamily.all where family.takesPart(in: stubs) {
-      let members = stubs.filter { $0.kind.family == family.name }
-      files.append(try source(of: family, members, provenance, tree.features))
-      files.append(try configuration(of: family, members, provenance, tree))
+    var files = [try header(stubs, provenance), try configuration(stubs, provenance, tree)]
+    for family in StubFamily.all(in: stubs) {
+      files.append(try source(of: family, family.members(stubs), provenance, tree.features))
+    }
+    return files
+  }
+
+  /// The files of the tree that take the new ones in, as they will be.
+  private func changedKernelFiles(
+    _ stubs: [StubRequest], _ tree: KernelTree
+  ) throws(EmitError) -> [GeneratedFile] {
+    let path = StubFamily.sourcingConfiguration
+    let line = "source \"\(StubFamily.configuration)\""
+    var files = [
+      GeneratedFile(path: path, contents: try tree.text(of: path).appending(section: line))
+    ]
+    for family in StubFamily.all(in: stubs) {
+      let text = try tree.text(of: family.makefile)
+        .inserting(family.makefileLine, after: family.makefileAnchor)
+      files.append(GeneratedFile(path: family.makefile, contents: text))
     }
     return files
   }
@@ -53,6 +66,7 @@ extension StubGenerator {
       [
         "provenance": .lines(provenance.lines), "evidence": evidence(stubs),
         "socketLengthTracepoints": .flag(features.socketLengthTracepoints),
+        "flowSteeringHeader": .flag(features.flowSteeringHeader),
         "stubs": .items(bodies, as: "stub"),
       ])
     return GeneratedFile(path: family.source, contents: text)
@@ -62,7 +76,7 @@ extension StubGenerator {
     of stub: StubRequest, _ features: KernelFeatures
   ) throws(TemplateError) -> String {
     let reads = stub.kind.syscall == "read"
-    let text = try templates.render(
+    return try templates.renderPart(
       stub.kind.template,
       [
         "trunk": .lines(CText.wrapped(stub.trunk.joined(separator: ", "), indent: "")),
@@ -72,20 +86,31 @@ extension StubGenerator {
         "fanotifyBesideLSM": .flag(features.fanotifyBesideLSM),
         "fdEmpty": .text(features.fdEmpty), "fdFile": .text(features.fdFile),
       ])
-    return text.hasSuffix("\n") ? String(text.dropLast()) : text
   }
 
   private func configuration(
-    of family: StubFamily, _ stubs: [StubRequest], _ provenance: Provenance, _ tree: KernelTree
+    _ stubs: [StubRequest], _ provenance: Provenance, _ tree: KernelTree
   ) throws(TemplateError) -> GeneratedFile {
+    var entries: [String] = []
+    for family in StubFamily.all(in: stubs) { entries.append(try entry(of: family, stubs)) }
     let text = try render(
       "kconfig_file", origin(stubs, provenance),
       [
         "definesDeepShortcut": .flag(!tree.definesDeepShortcut),
-        "symbol": .text(family.symbol), "title": .text(family.title),
-        "names": .lines(stubs.map(\.kind.name)),
+        "entries": .items(entries, as: "entry"),
       ])
-    return GeneratedFile(path: family.configuration, contents: text)
+    return GeneratedFile(path: StubFamily.configuration, contents: text)
+  }
+
+  private func entry(
+    of family: StubFamily, _ stubs: [StubRequest]
+  ) throws(TemplateError) -> String {
+    try templates.renderPart(
+      "kconfig_entry",
+      [
+        "symbol": .text(family.symbol), "title": .text(family.title),
+        "names": .lines(family.members(stubs).map(\.kind.name)),
+      ])
   }
 
   private func message(
@@ -94,27 +119,21 @@ extension StubGenerator {
     try render(
       "patch_message", origin(stubs, provenance),
       [
-        "provenance": .lines(provenance.lines), "evidence": evidence(stubs),
+        "provenance": .lines(provenance.summary), "evidence": evidence(stubs),
         "names": .lines(stubs.map(\.kind.name)),
       ])
   }
 }
 
 extension StubFamily {
-  fileprivate func takesPart(in stubs: [StubRequest]) -> Bool {
-    stubs.contains { $0.kind.family == name }
+  /// The families of these stubs.
+  static func all(in stubs: [StubRequest]) -> [StubFamily] {
+    all.filter { !$0.members(stubs).isEmpty }
   }
 
-  /// The files of the tree that take the family in, as they will be.
-  fileprivate func changes(in tree: KernelTree) throws(EmitError) -> [GeneratedFile] {
-    [
-      GeneratedFile(
-        path: makefile,
-        contents: try tree.text(of: makefile).inserting(makefileLine, after: makefileAnchor)),
-      GeneratedFile(
-        path: sourcingConfiguration,
-        contents: try tree.text(of: sourcingConfiguration).appending(section: configurationLine)),
-    ]
+  /// Those of the stubs that belong to the family.
+  func members(_ stubs: [StubRequest]) -> [StubRequest] {
+    stubs.filter { $0.kind.family == name }
   }
 }
 

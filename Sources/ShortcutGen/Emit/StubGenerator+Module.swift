@@ -10,10 +10,7 @@ extension StubGenerator {
     let stubs = try checked(stubs)
     let origin = origin(stubs, provenance)
     let tree = KernelTree(files: [:], features: features)
-    let families = StubFamily.all.filter { family in
-      stubs.contains { $0.kind.family == family.name }
-    }
-    let objects = families.map(\.object).joined(separator: " ")
+    let objects = StubFamily.all(in: stubs).map(\.object).joined(separator: " ")
     let sources = try newKernelFiles(stubs, provenance, tree).compactMap(\.inModule)
     let files = [
       GeneratedFile(

@@ -3,8 +3,8 @@ enum TemplateDeclarations {
   /// Template name → its variables; `.` is the item of a list.
   static let all: [String: Set<String>] = [
     "tcp_file": [
-      "toolVersion", "planIDs", "provenance", "evidence", "socketLengthTracepoints", "stubs",
-      "stub", ".",
+      "toolVersion", "planIDs", "provenance", "evidence", "socketLengthTracepoints",
+      "flowSteeringHeader", "stubs", "stub", ".",
     ],
     "tcp_read": [
       "trunk", "iterDestination", "socketLengthTracepoints", "fanotifyBesideLSM", "fdEmpty",
@@ -15,9 +15,8 @@ enum TemplateDeclarations {
       ".",
     ],
     "shortcut_header": ["toolVersion", "planIDs", "prototypes", "."],
-    "kconfig_file": [
-      "toolVersion", "planIDs", "definesDeepShortcut", "symbol", "title", "names", ".",
-    ],
+    "kconfig_file": ["toolVersion", "planIDs", "definesDeepShortcut", "entries", "entry"],
+    "kconfig_entry": ["symbol", "title", "names", "."],
     "patch_message": ["toolVersion", "planIDs", "provenance", "evidence", "names", "."],
     "app_header": [
       "toolVersion", "planIDs", "wrappers", "setsErrno", "exitUser", "enterUser", "prototypes",

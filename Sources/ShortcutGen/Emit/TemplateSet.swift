@@ -68,6 +68,16 @@ public struct TemplateSet: Sendable {
   }
 }
 
+extension TemplateSet {
+  /// Fills a template whose text goes into another one, where its last line end comes from.
+  func renderPart(
+    _ name: String, _ values: [String: TemplateValue]
+  ) throws(TemplateError) -> String {
+    let text = try render(name, values)
+    return text.hasSuffix("\n") ? String(text.dropLast()) : text
+  }
+}
+
 /// What a variable of a template can be.
 enum TemplateValue {
   /// Text as it stands.
