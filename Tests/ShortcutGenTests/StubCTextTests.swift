@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import ShortcutGen
@@ -37,5 +38,14 @@ import Testing
   @Test func tagsAreFoundWhateverTheirSigil() {
     let text = "{{% CONTENT_TYPE:TEXT}}{{! no}}{{a}}{{{b}}}{{#c}}{{.}}{{/c}}{{^d}}{{/d}} {{& e }} {"
     #expect(TemplateTags.names(in: text) == ["a", "b", "c", ".", "d", "e"])
+  }
+
+  @Test func everyVariableIsDescribedInTheReadme() throws {
+    let readme = try String(
+      contentsOf: StubTools.repository.appendingPathComponent("templates/README.md"),
+      encoding: .utf8)
+    for name in Set(TemplateDeclarations.all.values.joined()).sorted() where name != "." {
+      #expect(readme.contains("`\(name)`"), "templates/README.md says nothing about \(name)")
+    }
   }
 }

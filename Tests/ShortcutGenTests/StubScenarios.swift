@@ -26,6 +26,8 @@ struct StubScenario: CustomStringConvertible, Sendable {
         + " access rchar(3) syscr fdput = 3 refs=1"),
     StubScenario(
       "call=read shared=1 address=bad", "fdget(3) access_ok(buf,0x5) fdput = -14 refs=1"),
+    // R8: the descriptor counts before the address
+    StubScenario("call=read descriptor=closed address=bad", "fdget(3) = -9 refs=1"),
     // R2: not a socket
     StubScenario(
       "call=read descriptor=pipe shared=1", "fdget(3) fdput ksys_read(3,buf,5) = 77 refs=1"),

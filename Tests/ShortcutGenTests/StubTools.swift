@@ -9,9 +9,12 @@ struct ToolResult {
 
 /// Runs programs that the tests of generated C need.
 enum StubTools {
+  /// The folder with Package.swift.
+  static let repository = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
   /// Folder of Tests/Fixtures.
-  static let fixtures = URL(fileURLWithPath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Fixtures")
+  static let fixtures = repository.appendingPathComponent("Tests/Fixtures")
 
   /// Runs a program found in PATH and waits; stdout and stderr together.
   @discardableResult
