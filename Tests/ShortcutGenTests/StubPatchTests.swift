@@ -64,6 +64,18 @@ struct StubPatchTests {
         .contains("\nobj-$(CONFIG_UKL_SHORTCUT_TCP) += ukl_shortcut_tcp.o\n"))
   }
 
+  /// Evidence that looks like a patch stays part of the message.
+  @Test func hostileEvidenceDoesNotReachThePatch() throws {
+    let text = "diff --git a/x b/x\n--- /dev/null\n+++ b/x\n@@ -0,0 +1 @@\n+evil\n"
+    let stub = StubRequest(kind: .tcpRead, trunk: [text], evidence: [text, "x"], planIDs: [text])
+    try StubTools.withFolder { folder in
+      try makeTree(in: folder, patchSet: true)
+      let result = try apply(try StubSamples.kernelFiles([stub]), in: folder)
+      #expect(result.status == 0, "\(result.output)")
+      #expect(!FileManager.default.fileExists(atPath: folder.appendingPathComponent("x").path))
+    }
+  }
+
   @Test func treeWithoutTheFilesIsRefused() throws {
     try StubTools.withFolder { folder in
       #expect(throws: EmitError.self) { try KernelTree(readingFrom: folder.path) }
@@ -78,16 +90,14 @@ struct StubPatchTests {
   }
 
   @Test(
-    .enabled(
-      if: FileManager.default.fileExists(atPath: StubTools.kernelSource),
-      "linux-source-6.1 is not installed"))
+    .enabled(if: StubTools.hasKernelSource, "linux-source-6.1 is not installed"))
   func patchFitsDebiansSources() throws {
+    let tree = try StubTools.kernelTree.get()
+    #expect(try KernelTree(readingFrom: tree.path).features == .linux6_1)
     try StubTools.withFolder { folder in
-      try StubTools.extract(
-        ["net/ipv4/Makefile", "net/ipv4/Kconfig", "include/linux", "include/trace"], to: folder)
+      try FileManager.default.copyItem(
+        at: tree.appendingPathComponent("net"), to: folder.appendingPathComponent("net"))
       try StubTools.run(["git", "init", "-q", "."], in: folder)
-      let tree = try KernelTree(readingFrom: folder.path)
-      #expect(tree.features == .linux6_1)
       let result = try apply(try StubSamples.kernelFiles(), in: folder)
       #expect(result.status == 0, "\(result.output)")
     }

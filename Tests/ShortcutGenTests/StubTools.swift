@@ -63,11 +63,25 @@ enum StubTools {
   /// Debian's archive of the kernel's sources.
   static let kernelSource = "/usr/src/linux-source-6.1.tar.xz"
 
-  /// Takes files out of Debian's kernel sources.
-  static func extract(_ paths: [String], to folder: URL) throws {
-    let members = paths.map { "linux-source-6.1/\($0)" }
-    let result = try run(
-      ["tar", "-C", folder.path, "--strip-components=1", "-xf", kernelSource] + members)
-    #expect(result.status == 0, "\(result.output)")
+  /// Whether that archive is installed.
+  static let hasKernelSource = FileManager.default.fileExists(atPath: kernelSource)
+
+  /// What the tests need of it: unpacked once, as that takes seconds, and kept for other runs.
+  static let kernelTree = Result<URL, any Error> {
+    let archive = try FileManager.default.attributesOfItem(atPath: kernelSource)
+    let tree = FileManager.default.temporaryDirectory
+      .appendingPathComponent("ukl-stub-linux-source-6.1-\(archive[.size] ?? 0)")
+    if FileManager.default.fileExists(atPath: tree.path) { return tree }
+    return try withFolder { folder in
+      let members = [
+        "net/ipv4/Makefile", "net/ipv4/Kconfig", "include/linux", "include/net", "include/trace",
+        "scripts/checkpatch.pl", "scripts/spelling.txt", "scripts/const_structs.checkpatch",
+      ].map { "linux-source-6.1/\($0)" }
+      let result = try run(["tar", "-C", folder.path, "-xf", kernelSource] + members)
+      try #require(result.status == 0, "\(result.output)")
+      try FileManager.default.moveItem(
+        at: folder.appendingPathComponent("linux-source-6.1"), to: tree)
+      return tree
+    }
   }
 }
