@@ -37,9 +37,11 @@ enum CText {
   }
 
   /// Free text broken into lines of at most `width` characters, each made harmless by `comment`.
-  static func wrapped(_ text: String, width: Int = 70, indent: String = "  ") -> [String] {
+  static func wrapped(
+    _ text: String, limit: Int = 300, width: Int = 70, indent: String = "  "
+  ) -> [String] {
     var lines: [String] = []
-    for word in comment(text).split(separator: " ") {
+    for word in comment(text, limit: limit).split(separator: " ") {
       if let last = lines.last, last.count + 1 + word.count <= width {
         lines[lines.count - 1] = last + " " + word
       } else {

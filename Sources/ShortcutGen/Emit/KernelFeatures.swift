@@ -47,7 +47,11 @@ extension KernelFeatures {
   var fdEmpty: String { descriptorIsWord ? "fd_empty(f)" : "!f.file" }
   var fdFile: String { descriptorIsWord ? "fd_file(f)" : "f.file" }
 
-  /// Directions of an iterator.
-  var iterDestination: String { namesIteratorDirection ? "ITER_DEST" : "READ" }
-  var iterSource: String { namesIteratorDirection ? "ITER_SOURCE" : "WRITE" }
+  /// What an iterator over the application's buffer is: where data go, or where they come from.
+  func iterDirection(_ transfer: StubKind.Transfer) -> String {
+    switch transfer {
+    case .toApplication: namesIteratorDirection ? "ITER_DEST" : "READ"
+    case .fromApplication: namesIteratorDirection ? "ITER_SOURCE" : "WRITE"
+    }
+  }
 }

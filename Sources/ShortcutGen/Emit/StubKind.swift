@@ -6,8 +6,13 @@ public struct StubKind: Hashable, Sendable {
   public let syscall: String
   /// The kernel function where the work is done: `tcp_recvmsg`.
   public let leaf: String
+  /// Which way the data go.
+  let transfer: Transfer
   /// Its parameters as the kernel and the application spell them.
   let parameters: [Parameter]
+
+  /// A direction, seen from the application.
+  enum Transfer: Hashable, Sendable { case toApplication, fromApplication }
 
   /// One parameter of a stub.
   struct Parameter: Hashable, Sendable {
@@ -21,12 +26,12 @@ public struct StubKind: Hashable, Sendable {
 
   /// read(2) of a TCP socket.
   public static let tcpRead = StubKind(
-    family: "tcp", syscall: "read", leaf: "tcp_recvmsg",
+    family: "tcp", syscall: "read", leaf: "tcp_recvmsg", transfer: .toApplication,
     parameters: [.descriptor, .destination, .count])
 
   /// write(2) to a TCP socket.
   public static let tcpWrite = StubKind(
-    family: "tcp", syscall: "write", leaf: "tcp_sendmsg",
+    family: "tcp", syscall: "write", leaf: "tcp_sendmsg", transfer: .fromApplication,
     parameters: [.descriptor, .source, .count])
 
   /// Every kind there is a template for, sorted by name.

@@ -16,4 +16,11 @@ public struct StubRequest: Sendable, Equatable {
     self.evidence = evidence
     self.planIDs = planIDs
   }
+
+  /// The trunk as lines of a comment.
+  var trunkLines: [String] {
+    trunk.isEmpty
+      ? ["(the recording names none)"]
+      : CText.wrapped(trunk.joined(separator: ", "), limit: 4000, indent: "")
+  }
 }

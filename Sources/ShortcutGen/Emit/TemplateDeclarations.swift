@@ -1,19 +1,19 @@
 /// Which variables each template has. templates/README.md describes them for people.
 enum TemplateDeclarations {
+  /// What every stub is made of.
+  private static let stub: Set<String> = [
+    "trunk", "iterDirection", "socketLengthTracepoints", "fanotifyBesideLSM", "fdEmpty", "fdFile",
+    ".",
+  ]
+
   /// Template name → its variables; `.` is the item of a list.
   static let all: [String: Set<String>] = [
     "tcp_file": [
       "toolVersion", "planIDs", "provenance", "evidence", "socketLengthTracepoints",
       "flowSteeringHeader", "stubs", "stub", ".",
     ],
-    "tcp_read": [
-      "trunk", "iterDestination", "socketLengthTracepoints", "fanotifyBesideLSM", "fdEmpty",
-      "fdFile", ".",
-    ],
-    "tcp_write": [
-      "trunk", "iterSource", "socketLengthTracepoints", "fanotifyBesideLSM", "fdEmpty", "fdFile",
-      ".",
-    ],
+    "tcp_read": stub,
+    "tcp_write": stub,
     "shortcut_header": ["toolVersion", "planIDs", "prototypes", "."],
     "kconfig_file": ["toolVersion", "planIDs", "definesDeepShortcut", "entries", "entry"],
     "kconfig_entry": ["symbol", "title", "names", "."],

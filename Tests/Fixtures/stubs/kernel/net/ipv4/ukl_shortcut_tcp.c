@@ -5,7 +5,8 @@
  * They do what the system call does to a TCP socket, over IPv4 or IPv6 and side
  * effects included, without the calls through file_operations, proto_ops and
  * proto. Whatever else the descriptor turns out to be takes the ordinary path.
- * They are to be called between leaving and entering application mode.
+ * They are to be called between leaving and entering application mode. The
+ * policy is faithful: no side effect of the skipped code is dropped.
  *
  * Why these, from the recording:
  *   recorded kernel: 6.1.0-ukl
