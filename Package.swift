@@ -61,7 +61,10 @@ let package = Package(
     .target(
       name: "ShortcutTemplates", path: "templates",
       exclude: ["README.md"],
-      resources: [.embedInCode("kernel"), .embedInCode("app"), .embedInCode("report")],
+      resources: [
+        .embedInCode("kernel"), .embedInCode("app"), .embedInCode("module"),
+        .embedInCode("report"),
+      ],
       swiftSettings: strict),
     .target(name: "TestSupport", dependencies: ["Profiler"], path: "Tests/TestSupport",
             swiftSettings: strict),
@@ -69,8 +72,10 @@ let package = Package(
                 swiftSettings: strict),
     .testTarget(name: "FlameGraphTests", dependencies: ["FlameGraph", "TestSupport"],
                 swiftSettings: strict),
-    .testTarget(name: "ShortcutGenTests", dependencies: ["ShortcutGen", "TestSupport"],
-                swiftSettings: strict),
+    .testTarget(
+      name: "ShortcutGenTests",
+      dependencies: ["ShortcutGen", "ShortcutTemplates", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(name: "CommandTests", dependencies: ["ukl-shortcut", "TestSupport"],
                 swiftSettings: strict),
     // libelf and libdw share their types, so they share a module.
