@@ -1,9 +1,9 @@
 /// Where the line `#include "ukl_shortcut.h"` goes.
 ///
 /// Behind the last include at file scope that is above the first use and outside of conditionals,
-/// because the header needs the application's declarations; if conditional includes of system
-/// headers follow (`#ifdef HAVE_UNISTD_H`), behind their `#endif`. Without any include: at the top,
-/// behind the comment the file begins with. A header's include guard doesn't count as conditional.
+/// because the header needs the application's declarations; if a header that declares wrappers
+/// follows within a conditional (`#ifdef HAVE_UNISTD_H`), behind its `#endif`. Without any include:
+/// at the top, behind the comment the file begins with. An include guard isn't a conditional here.
 struct IncludePlacement {
   static let header = "ukl_shortcut.h"
 
@@ -33,7 +33,7 @@ struct IncludePlacement {
     for directive in above where !nested.contains(directive.range.lowerBound) {
       switch directive.kind {
       case .include where directive.depth == outermost: last = directive
-      case .include: isPending = isPending || last == nil || isSystemInclude(directive)
+      case .include: isPending = isPending || last == nil || declaresWrappers(directive)
       case .close where directive.depth == outermost && isPending:
         (last, isPending) = (directive, false)
       default: break
@@ -42,9 +42,11 @@ struct IncludePlacement {
     return last ?? guardEnd
   }
 
-  private func isSystemInclude(_ directive: Directive) -> Bool {
-    source.bytes[directive.body..<directive.range.upperBound]
-      .first { !CharacterClass.isBlank($0) } == UInt8(ascii: "<")
+  /// Whether this is one of libc's headers that declare what shortcuts replace.
+  private func declaresWrappers(_ directive: Directive) -> Bool {
+    [
+      "unistd.h", "sys/types.h", "sys/socket.h", "sys/uio.h", "sys/epoll.h", "sys/sendfile.h",
+    ].contains(source.includedName(directive))
   }
 
   /// Starts of the includes that stand within braces, `extern "C" {` not counted.

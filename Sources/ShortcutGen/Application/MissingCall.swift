@@ -58,7 +58,7 @@ struct MissingCall {
 /// structure that the file stores them in.
 struct CalledFunctions {
   /// Calls are followed this far; deeper ones explain nothing any more.
-  private static let maximumDepth = 5
+  private static let maximumDepth = 3
   private static let maximumAnswers = 4
 
   let resolver: SiteResolver
@@ -71,28 +71,32 @@ struct CalledFunctions {
     var answers: [CallPlace] = []
     var seen: Set = [start.definition.name]
     var level = [start]
-    for _ in 0..<Self.maximumDepth where answers.isEmpty {
+    for _ in 0..<Self.maximumDepth {
       let names = level.reduce(into: Set<String>()) { $0.formUnion(called(by: $1)) }
       level = names.filter { seen.insert($0).inserted }.sorted().flatMap { functions[$0] ?? [] }
-      answers = level.compactMap(onlyCall)
+      answers += level.compactMap(onlyCall)
     }
     return Array(answers.prefix(Self.maximumAnswers))
   }
 
-  /// Functions of the start's file, and of those files nearby in which the wrapper's name occurs.
+  /// Functions of the start's file, of headers it includes, and of the files beside it in which
+  /// the wrapper's name occurs.
   private func reachableNames() -> [String: [Found]] {
     let folder = start.file.path.utf8.lastIndex(of: UInt8(ascii: "/"))
       .map { start.file.path[...$0] } ?? ""
     let paths = resolver.site.callees.flatMap(resolver.index.paths(mentioning:))
       .filter { $0.hasPrefix(folder) }
-    let files = Set(paths + [start.file.path]).sorted().prefix(500)
-    let all = files.compactMap(resolver.index.file).flatMap { file in
+    let near = Set(paths).sorted().prefix(500).compactMap(resolver.index.file)
+    let seen = resolver.index.visible(from: start.file.path)
+    let files = Dictionary((near + seen).map { ($0.path, $0) }, uniquingKeysWith: { $1 })
+    let all = files.values.sorted { $0.path < $1.path }.flatMap { file in
       file.definitions.map { Found(file: file, definition: $0) }
     }
     return Dictionary(grouping: all) { $0.definition.name }
       .mapValues { found in
         let own = found.filter { $0.file.path == start.file.path }
-        return own.isEmpty ? found.filter { !$0.definition.isStatic } : own
+        return own.isEmpty ? found.filter { !$0.definition.isStatic || $0.file.path.hasSuffix(".h") }
+          : own
       }
   }
 
