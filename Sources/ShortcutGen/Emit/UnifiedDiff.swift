@@ -1,111 +1,85 @@
-/// The change of one text file in the form that `patch` and `git apply` read.
+/// The change of one file in the form that `patch -p1` and `git apply` read.
 ///
-/// Lines are compared as bytes-for-bytes text, line ends included, so CRLF files and files without
-/// a newline at their end survive.
+/// Lines are compared and printed as bytes, line ends included, so CRLF, a missing newline at the
+/// end and text that isn't UTF-8 survive. Two lines are equal when their bytes are.
 public struct UnifiedDiff: Sendable {
   /// Path below the root of the tree, `/` as separator.
   public let path: String
-  /// The text before; `nil` where the file is new.
-  public let old: String?
-  /// The text after.
-  public let new: String
+  /// The file before; `nil` where the file is new.
+  public let old: [UInt8]?
+  /// The file after.
+  public let new: [UInt8]
   /// Number of unchanged lines shown around a change.
   public var context = 3
+  /// Whether a hunk's header repeats the last line above it that starts a declaration, as git's
+  /// own diffs do.
+  public var showsFunction = false
 
   /// Describes a change, or with `old` nil a new file.
-  public init(path: String, old: String?, new: String) {
+  public init(path: String, old: [UInt8]?, new: [UInt8]) {
     self.path = path
     self.old = old
     self.new = new
   }
 
-  /// The diff with git's header; empty when nothing changes.
-  public var text: String {
-    guard old != new else { return "" }
-    let before = old.map(UnifiedDiff.lines(of:)) ?? []
-    let after = UnifiedDiff.lines(of: new)
-    let edits = UnifiedDiff.script(from: before, to: after)
-    var out = "diff --git a/\(path) b/\(path)\n"
-    if old == nil { out += "new file mode 100644\n" }
-    out += "--- \(old == nil ? "/dev/null" : "a/\(path)")\n+++ b/\(path)\n"
-    for hunk in UnifiedDiff.hunks(edits, context: context) { out += UnifiedDiff.render(hunk) }
+  /// Describes a change of a text, or with `old` nil a new one.
+  public init(path: String, old: String?, new: String) {
+    self.init(path: path, old: old.map { Array($0.utf8) }, new: Array(new.utf8))
+  }
+
+  /// The diff with git's header; empty when nothing changes. This is what goes into a patch.
+  public var bytes: [UInt8] {
+    guard old != new else { return [] }
+    let before = TextLine.split(old ?? [])
+    let hunks = LineEdit.script(from: before, to: TextLine.split(new)).hunks(context: context)
+    var out = Array(header(hasHunks: !hunks.isEmpty).utf8)
+    for hunk in hunks { render(hunk, before: before, into: &out) }
     return out
   }
 
-  private enum Kind: Character { case same = " ", removed = "-", added = "+" }
+  /// The diff as text; bytes that aren't UTF-8 show as U+FFFD, so write `bytes` into a patch.
+  public var text: String { String(decoding: bytes, as: UTF8.self) }
 
-  private struct Edit {
-    let kind: Kind
-    let line: Substring
-    /// 1-based line numbers in both texts, of the line or of where it would stand.
-    let oldLine: Int, newLine: Int
+  /// - Parameter hasHunks: false for a new empty file, which git describes by its mode alone.
+  private func header(hasHunks: Bool) -> String {
+    let (a, b) = (GitPath.quoted("a/" + path), GitPath.quoted("b/" + path))
+    var out = "diff --git \(a) \(b)\n"
+    if old == nil { out += "new file mode 100644\n" }
+    guard hasHunks else { return out }
+    // GNU patch ends an unquoted name at white space; a tab behind it is what git writes, too.
+    let tab = path.utf8.contains(UInt8(ascii: " ")) ? "\t" : ""
+    out += "--- \(old == nil ? "/dev/null" : a + tab)\n+++ \(b)\(tab)\n"
+    return out
   }
 
-  /// Splits after each newline; every line keeps its own end.
-  private static func lines(of text: String) -> [Substring] {
-    var lines: [Substring] = []
-    var start = text.utf8.startIndex
-    while start < text.utf8.endIndex {
-      let end =
-        text.utf8[start...].firstIndex(of: UInt8(ascii: "\n")).map { text.utf8.index(after: $0) }
-        ?? text.utf8.endIndex
-      lines.append(text[start..<end])
-      start = end
-    }
-    return lines
-  }
-
-  private static func script(from old: [Substring], to new: [Substring]) -> [Edit] {
-    var removed: Set<Int> = []
-    var inserted: Set<Int> = []
-    for change in new.difference(from: old) {
-      switch change {
-      case .remove(let offset, _, _): removed.insert(offset)
-      case .insert(let offset, _, _): inserted.insert(offset)
-      }
-    }
-    var edits: [Edit] = []
-    var (o, n) = (0, 0)
-    while o < old.count || n < new.count {
-      if o < old.count, removed.contains(o) {
-        edits.append(Edit(kind: .removed, line: old[o], oldLine: o + 1, newLine: n + 1))
-        o += 1
-      } else if n < new.count, inserted.contains(n) {
-        edits.append(Edit(kind: .added, line: new[n], oldLine: o + 1, newLine: n + 1))
-        n += 1
-      } else {
-        edits.append(Edit(kind: .same, line: old[o], oldLine: o + 1, newLine: n + 1))
-        o += 1
-        n += 1
-      }
-    }
-    return edits
-  }
-
-  private static func hunks(_ edits: [Edit], context: Int) -> [ArraySlice<Edit>] {
-    var ranges: [Range<Int>] = []
-    for index in edits.indices where edits[index].kind != .same {
-      let range = max(0, index - context)..<min(edits.count, index + context + 1)
-      if let last = ranges.last, range.lowerBound <= last.upperBound {
-        ranges[ranges.count - 1] = last.lowerBound..<range.upperBound
-      } else {
-        ranges.append(range)
-      }
-    }
-    return ranges.map { edits[$0] }
-  }
-
-  private static func render(_ hunk: ArraySlice<Edit>) -> String {
+  private func render(
+    _ hunk: ArraySlice<LineEdit>, before: [TextLine], into out: inout [UInt8]
+  ) {
+    guard let first = hunk.first else { return }
     let oldCount = hunk.count { $0.kind != .added }
     let newCount = hunk.count { $0.kind != .removed }
-    guard let first = hunk.first else { return "" }
-    let oldStart = oldCount == 0 ? first.oldLine - 1 : first.oldLine
-    let newStart = newCount == 0 ? first.newLine - 1 : first.newLine
-    var out = "@@ -\(oldStart),\(oldCount) +\(newStart),\(newCount) @@\n"
+    let oldStart = oldCount == 0 ? first.oldIndex : first.oldIndex + 1
+    let newStart = newCount == 0 ? first.newIndex : first.newIndex + 1
+    out += "@@ -\(oldStart),\(oldCount) +\(newStart),\(newCount) @@".utf8
+    if showsFunction { out += heading(above: first.oldIndex, in: before) }
+    out.append(UInt8(ascii: "\n"))
     for edit in hunk {
-      out += "\(edit.kind.rawValue)\(edit.line)"
-      if edit.line.utf8.last != UInt8(ascii: "\n") { out += "\n\\ No newline at end of file\n" }
+      out.append(edit.kind.rawValue)
+      out += edit.line.bytes
+      if !edit.line.isTerminated { out += "\n\\ No newline at end of file\n".utf8 }
     }
-    return out
+  }
+
+  /// git's rule: the last line above that starts with a letter, `_` or `$`, cut at 80 bytes.
+  private func heading(above index: Int, in lines: [TextLine]) -> [UInt8] {
+    guard let line = lines[..<index].last(where: { $0.bytes.first.map(isNameStart) == true })
+    else { return [] }
+    var text = line.bytes.prefix(80)
+    while let last = text.last, last <= 0x20 || last >= 0x80 { text.removeLast() }
+    return [UInt8(ascii: " ")] + text
+  }
+
+  private func isNameStart(_ byte: UInt8) -> Bool {
+    byte < 0x80 && CharacterClass.isIdentifierStart(byte)
   }
 }

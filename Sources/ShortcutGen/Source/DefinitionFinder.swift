@@ -1,0 +1,158 @@
+/// Walks a file's tokens once and keeps the functions' bodies.
+///
+/// Conditionals would unbalance the braces (`#ifdef A`, `f(a) {`, `#else`, `f(b) {`, `#endif`), so
+/// every branch starts in the state before its `#if`, and behind the `#endif` the state is that of
+/// the first branch which can be compiled.
+struct DefinitionFinder {
+  /// A function whose closing brace hasn't come yet.
+  private struct OpenFunction {
+    let head: Range<Int>
+    let candidates: [DeclarationHead.Candidate]
+    let bodyStart: Int
+  }
+
+  private struct State {
+    /// Names of the classes, nil for namespaces, around this point.
+    var scopes: [String?] = []
+    /// Braces open below the scopes: in a function, or in something of no interest.
+    var depth = 0
+    var parentheses = 0
+    var function: OpenFunction?
+    /// First token of the current declaration.
+    var headStart = 0
+    /// Whether a declaration's head goes on behind the braces now open.
+    var keepsHead = false
+  }
+
+  private struct Branch {
+    let before: State
+    var result: State?
+    var isDead: Bool
+  }
+
+  /// Deeper nesting of namespaces and classes is skipped, not followed.
+  private static let maximumScopes = 64
+
+  private let source: LexedSource
+  private var state = State()
+  private var branches: [Branch] = []
+  private var found: [FunctionDefinition] = []
+
+  init(_ source: LexedSource) { self.source = source }
+
+  mutating func run() -> [FunctionDefinition] {
+    var next = 0
+    for index in source.tokens.indices {
+      while next < source.directives.count, source.directives[next].tokenIndex <= index {
+        conditional(source.directives[next])
+        next += 1
+      }
+      if source.tokens[index].kind == .symbol { symbol(at: index) }
+    }
+    return inOrder()
+  }
+
+  /// By place; where branches of a conditional close the same body, the longer one counts.
+  private func inOrder() -> [FunctionDefinition] {
+    var longest: [Int: FunctionDefinition] = [:]
+    for definition in found {
+      let start = definition.body.lowerBound
+      if let known = longest[start], known.body.count >= definition.body.count { continue }
+      longest[start] = definition
+    }
+    return longest.values.sorted { $0.body.lowerBound < $1.body.lowerBound }
+  }
+
+  private mutating func conditional(_ directive: Directive) {
+    switch directive.kind {
+    case .open:
+      branches.append(Branch(before: state, result: nil, isDead: directive.beginsDeadBranch))
+    case .alternative:
+      guard var branch = branches.popLast() else { return }
+      if !branch.isDead, branch.result == nil { branch.result = state }
+      branch.isDead = directive.beginsDeadBranch
+      state = branch.before
+      branches.append(branch)
+    case .close:
+      guard let branch = branches.popLast() else { return }
+      state = branch.result ?? (branch.isDead ? branch.before : state)
+    case .define, .include, .other: break
+    }
+  }
+
+  private mutating func symbol(at index: Int) {
+    if source.isSymbol("{", at: index) {
+      open(index)
+    } else if source.isSymbol("}", at: index) {
+      close(index)
+    } else if state.depth == 0 {
+      if source.isSymbol("(", at: index) { state.parentheses += 1 }
+      if source.isSymbol(")", at: index) { state.parentheses = max(0, state.parentheses - 1) }
+      if source.isSymbol(";", at: index), state.parentheses == 0 { endDeclaration(index) }
+    }
+  }
+
+  private mutating func endDeclaration(_ index: Int) {
+    let head = DeclarationHead(source: source, range: state.headStart..<(index + 1))
+    if !head.isOldStyle { state.headStart = index + 1 }
+  }
+
+  private mutating func open(_ index: Int) {
+    guard state.depth == 0 else {
+      state.depth += 1
+      return
+    }
+    let head = DeclarationHead(source: source, range: state.headStart..<index)
+    state.keepsHead = false
+    switch state.parentheses > 0 ? .memberInitializer : head.meaning {
+    case .function(let candidates):
+      state.function = OpenFunction(
+        head: head.range, candidates: candidates, bodyStart: index + 1)
+    case .declarations(let scope) where state.scopes.count < Self.maximumScopes:
+      state.scopes.append(scope)
+      state.headStart = index + 1
+      return
+    case .memberInitializer: state.keepsHead = true
+    case .declarations, .other: break
+    }
+    state.depth = 1
+  }
+
+  private mutating func close(_ index: Int) {
+    guard state.depth > 0 else {
+      _ = state.scopes.popLast()
+      state.headStart = index + 1
+      state.parentheses = 0
+      return
+    }
+    state.depth -= 1
+    guard state.depth == 0 else { return }
+    if let function = state.function { found.append(definition(function, end: index)) }
+    state.function = nil
+    if !state.keepsHead { state.headStart = index + 1 }
+  }
+
+  private func definition(_ function: OpenFunction, end: Int) -> FunctionDefinition {
+    let names = function.candidates.map { source.text($0.name) }
+    let own = names.firstIndex { $0.contains(where: \.isLowercase) } ?? 0
+    let nameToken = function.candidates[own].name
+    return FunctionDefinition(
+      names: names, name: names[own],
+      qualifier: state.scopes.compactMap { $0 } + qualifier(before: nameToken, in: function.head),
+      nameToken: nameToken, head: function.head, body: function.bodyStart..<end,
+      isStatic: (function.head.lowerBound..<nameToken).contains { source.name($0) == "static" })
+  }
+
+  /// The `A::B` of `A::B::name`.
+  private func qualifier(before name: Int, in head: Range<Int>) -> [String] {
+    var parts: [String] = []
+    var index = name
+    while index - 2 >= head.lowerBound, source.isKind(.scope, at: index - 1),
+      let part = source.name(index - 2)
+    {
+      parts.append(part)
+      index -= 2
+    }
+    return parts.reversed()
+  }
+}
