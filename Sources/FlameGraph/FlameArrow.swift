@@ -1,3 +1,5 @@
+import Profiler
+
 /// An arrow over a flame graph, from a frame to the one that a shortcut calls instead.
 ///
 /// - Source: after figure 5.1 of Ali Raza's thesis on Unikernel Linux.

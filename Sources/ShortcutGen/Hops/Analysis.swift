@@ -56,7 +56,7 @@ public struct Analyzer {
     focus.keepRows(weighed)
     let groups = try ThreadGroups(
       focus, weighting: options.weighting, selection: options.selection)
-    var sites = CallSites(profile, catalog: catalog)
+    var sites = CallSiteProfiles(profile, catalog: catalog)
     let own = weighed.filter { groups.selected.contains($0.thread.pid) }
     sites.addSamples(own, weighting: options.weighting, syscallOf: tracepoint)
     sites.addCalls(
@@ -81,7 +81,7 @@ public struct Analyzer {
     return cut + whole == 0 ? 0 : Double(cut) / Double(cut + whole)
   }
 
-  private func notes(_ sites: CallSites, _ frameless: Double, _ groups: ThreadGroups) -> [String] {
+  private func notes(_ sites: CallSiteProfiles, _ frameless: Double, _ groups: ThreadGroups) -> [String] {
     var notes: [String] = []
     if frameless > 0.5 {
       notes.append(

@@ -12,7 +12,7 @@ struct CandidateMaker {
   let countsOnly: Bool
 
   /// Ranked by what they save, ties by id.
-  func candidates(_ sites: [CallSite]) -> [Candidate] {
+  func candidates(_ sites: [CallSiteProfile]) -> [Candidate] {
     let ordered = sites.sorted { label($0) < label($1) }
     var used: [String: Int] = [:]
     let made = ordered.map { site in
@@ -27,7 +27,7 @@ struct CandidateMaker {
     }
   }
 
-  private func label(_ site: CallSite) -> String {
+  private func label(_ site: CallSiteProfile) -> String {
     "\(place(site.key.site).function ?? place(site.key.site).symbol ?? "unknown").\(site.key.syscall)"
   }
 
@@ -46,7 +46,7 @@ struct CandidateMaker {
     }
   }
 
-  private func candidate(_ site: CallSite, id: String) -> Candidate {
+  private func candidate(_ site: CallSiteProfile, id: String) -> Candidate {
     let leaves = LeafCount(site, profile: profile, catalog: catalog)
     let call = catalog.systemCalls[site.key.syscall]
     let moves = call?.moves ?? ""
@@ -70,13 +70,13 @@ struct CandidateMaker {
       stub: verdict == .shortcut ? stub?.name : nil, ledger: stub?.ledger ?? [])
   }
 
-  private func entry(_ frame: CallSite.TrunkFrame) -> Candidate.TrunkEntry {
+  private func entry(_ frame: CallSiteProfile.TrunkFrame) -> Candidate.TrunkEntry {
     Candidate.TrunkEntry(
       function: profile.functions[frame.function.index].symbol, self: frame.own.weight,
       inclusive: frame.inclusive.weight)
   }
 
-  private func wrapper(_ site: CallSite) -> String? {
+  private func wrapper(_ site: CallSiteProfile) -> String? {
     let main = site.wrappers.max { ($0.value.weight, $1.key) < ($1.value.weight, $0.key) }
     guard let function = main.map({ profile.functions[$0.key.index] }),
       function.origin == .application
@@ -85,7 +85,7 @@ struct CandidateMaker {
   }
 
   /// What the stub spends in the skipped frames' place is subtracted in the measured proportion.
-  private func savings(_ site: CallSite, _ stub: OperationCatalog.Stub?) -> Candidate.Savings {
+  private func savings(_ site: CallSiteProfile, _ stub: OperationCatalog.Stub?) -> Candidate.Savings {
     let kept = stub.map { 1 - $0.instructions.stub / $0.instructions.skipped } ?? 1
     return Candidate.Savings(
       hops: Saving(site.skipped, of: total, kept: kept),
@@ -93,7 +93,7 @@ struct CandidateMaker {
   }
 
   /// Lower end of the 95 % interval of both savings together.
-  private func lowerBound(_ site: CallSite, _ saves: Candidate.Savings) -> Double {
+  private func lowerBound(_ site: CallSiteProfile, _ saves: Candidate.Savings) -> Double {
     var both = site.skipped
     both.add(site.transition)
     guard both.weight > 0 else { return 0 }
@@ -111,7 +111,7 @@ struct LeafCount {
   /// One-sided 95 % lower bound of the main leaf's share.
   let lowerBound: Double
 
-  init(_ site: CallSite, profile: ResolvedProfile, catalog: OperationCatalog) {
+  init(_ site: CallSiteProfile, profile: ResolvedProfile, catalog: OperationCatalog) {
     let moves = catalog.systemCalls[site.key.syscall]?.moves ?? ""
     let listed = site.leaves.filter(\.key.isListed)
     let all = site.leaves.values.reduce(0) { $0 + $1.samples }

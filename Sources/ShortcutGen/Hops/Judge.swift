@@ -2,7 +2,7 @@ import Profiler
 
 /// Decides what to do with a candidate and says why in a sentence.
 struct Judge {
-  let site: CallSite
+  let site: CallSiteProfile
   let place: Candidate.Site
   let leaves: LeafCount
   let call: OperationCatalog.SystemCall?

@@ -20,7 +20,7 @@ public struct Tally: Sendable, Equatable {
 }
 
 /// What was seen of one call site: an application function calling one wrapper.
-public struct CallSite: Sendable {
+public struct CallSiteProfile: Sendable {
   /// Application function × system call.
   public struct Key: Hashable, Sendable {
     /// Where the call stands.
@@ -97,9 +97,9 @@ public struct CallSite: Sendable {
 }
 
 /// All call sites of the analysed thread group.
-public struct CallSites: Sendable {
+public struct CallSiteProfiles: Sendable {
   /// The sites, in no particular order.
-  public private(set) var sites: [CallSite.Key: CallSite] = [:]
+  public private(set) var sites: [CallSiteProfile.Key: CallSiteProfile] = [:]
   /// Weight of everything analysed.
   public private(set) var total = Tally()
   /// Samples in entry or exit code whose call site can't be told.
@@ -142,8 +142,8 @@ public struct CallSites: Sendable {
       guard let syscall = tracepoint(row.event), catalog.systemCalls[syscall] != nil,
         let path = finder.path(of: row.stack, tracepoint: syscall)
       else { continue }
-      let key = CallSite.Key(site: path.site, syscall: syscall)
-      var site = sites[key] ?? CallSite(key: key)
+      let key = CallSiteProfile.Key(site: path.site, syscall: syscall)
+      var site = sites[key] ?? CallSiteProfile(key: key)
       site.calls = (site.calls ?? 0) &+ row.period
       if let wrapper = path.wrapper, site.wrappers[wrapper] == nil { site.wrappers[wrapper] = Tally() }
       sites[key] = site
@@ -154,8 +154,8 @@ public struct CallSites: Sendable {
     _ path: CallPath, _ syscall: String, _ samples: UInt64, _ weight: UInt64
   ) {
     guard catalog.systemCalls[syscall] != nil else { return }
-    let key = CallSite.Key(site: path.site, syscall: syscall)
-    sites[key, default: CallSite(key: key)].add(path, samples: samples, weight: weight)
+    let key = CallSiteProfile.Key(site: path.site, syscall: syscall)
+    sites[key, default: CallSiteProfile(key: key)].add(path, samples: samples, weight: weight)
   }
 
   /// Entry code is sampled before the wrapper has a frame: the innermost frame is the call site,

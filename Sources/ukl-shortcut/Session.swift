@@ -1,0 +1,151 @@
+import Glibc
+import Profiler
+import SystemPackage
+
+/// A recording as the flags ask for it: read, with the kernel's symbols found and the event chosen.
+struct Session {
+  let input: InputOptions
+  let diagnostics: Diagnostics
+  let profile: Profile
+  let kernel: KernelSymbols.Found?
+
+  /// Reads the recording and says what of it could not be used.
+  init(_ input: InputOptions, needsSymbols: Bool = true) throws {
+    self.input = input
+    diagnostics = Diagnostics(isQuiet: input.quiet, isVerbose: input.verbose)
+    let path = FilePath(input.recording)
+    do throws(PerfDataError) {
+      profile = Profile.read(try PerfDataFile.open(path))
+    } catch {
+      throw InputError("\(input.recording): \(error)")
+    }
+    kernel = needsSymbols ? try Session.findKernel(input, profile, path) : nil
+    sayHealth()
+    if needsSymbols { sayKernel() }
+  }
+
+  private static func findKernel(
+    _ input: InputOptions, _ profile: Profile, _ path: FilePath
+  ) throws -> KernelSymbols.Found? {
+    try KernelSymbols.find(
+      for: profile, recording: path, kallsyms: input.kallsyms.map { FilePath($0) },
+      vmlinux: input.kernel.map { FilePath($0) })
+  }
+
+  private func sayKernel() {
+    guard let kernel else {
+      return diagnostics.note(
+        "no kernel symbols: give --kallsyms or --kernel, or put kallsyms beside the recording")
+    }
+    diagnostics.note("kernel symbols from \(kernel.path)")
+    for warning in kernel.warnings { diagnostics.warning(warning) }
+  }
+
+  private func sayHealth() {
+    for line in profile.health.lines(samples: profile.samples.count) {
+      diagnostics.warning("\(input.recording): \(line)")
+    }
+  }
+
+  /// Name of an event; a tracepoint's says which system call it counts.
+  func syscallCounted(by event: Int) -> String? {
+    let name = profile.eventName(event)
+    for prefix in ["syscalls:sys_enter_", "syscalls_sys_enter_"] where name.hasPrefix(prefix) {
+      let call = String(name.dropFirst(prefix.count).prefix { $0 != ":" })
+      return SystemCalls.implemented(by: "__x64_sys_\(call)")
+    }
+    return nil
+  }
+
+  /// The events whose samples count.
+  ///
+  /// - Throws: ``InputError`` for a name that the recording doesn't have.
+  func events(_ wanted: String?) throws -> Set<Int> {
+    let counts = profile.samplesPerEvent
+    if wanted == "all" { return Set(counts.indices) }
+    if let wanted {
+      let matches = counts.indices.filter { Session.matches(profile.eventName($0), wanted) }
+      guard !matches.isEmpty else {
+        let names = counts.indices.map(profile.eventName).joined(separator: ", ")
+        throw InputError("\(input.recording): no event '\(wanted)'; it has \(names)")
+      }
+      return Set(matches)
+    }
+    guard let first = firstSampledEvent else { return [] }
+    let others = counts.indices.filter { $0 != first && counts[$0] > 0 }
+    if !others.isEmpty {
+      let names = others.map { "\(profile.eventName($0)) (\(counts[$0]))" }
+      diagnostics.note(
+        "event \(profile.eventName(first)); also sampled: \(names.joined(separator: ", "))")
+    }
+    return [first]
+  }
+
+  /// The event of the earliest sample.
+  private var firstSampledEvent: Int? {
+    let samples = profile.samples
+    let first = samples.time.indices.min { samples.time[$0] < samples.time[$1] }
+    return first.map { Int(samples.event[$0]) }
+  }
+
+  /// perf prints `cycles:u` for what the user may call `cycles`.
+  private static func matches(_ name: String, _ wanted: String) -> Bool {
+    name == wanted || name.hasPrefix(wanted + ":") && !wanted.contains(":")
+  }
+
+  /// Turns the wanted samples' addresses into functions.
+  func resolve(_ options: SampleOptions, events: Set<Int>, raw: Bool = false) -> ResolvedProfile {
+    var symbolizer = Symbolizer(kernel: kernel?.symbols, search: search, raw: raw)
+    let samples = profile.samples
+    let resolved = symbolizer.resolve(profile) { index in
+      events.contains(Int(samples.event[index]))
+        && options.time?.contains(samples.time[index]) ?? true
+        && isWanted(profile.threads[Int(samples.thread[index])], options)
+    }
+    for warning in resolved.warnings { diagnostics.warning(warning) }
+    return resolved
+  }
+
+  private func isWanted(_ thread: ThreadKey, _ options: SampleOptions) -> Bool {
+    options.pid.map { $0 == thread.pid } ?? true && options.tid.map { $0 == thread.tid } ?? true
+  }
+
+  private var search: SymbolSearch {
+    var folders = input.debugDir.map { FilePath($0).appending(".build-id") }
+    if let home = getenv("HOME") {
+      folders.append(FilePath(String(cString: home)).appending(".debug/.build-id"))
+    }
+    return SymbolSearch(sysroot: FilePath(input.sysroot), buildIDFolders: folders)
+  }
+
+  /// The tree of the wanted samples, below their threads' names.
+  func tree(_ options: SampleOptions, raw: Bool = false) throws -> CallTree {
+    let resolved = resolve(options, events: try events(options.event), raw: raw)
+    let comms = options.comm.map { wanted in resolved.comms.indices.filter { resolved.comms[$0] == wanted } }
+    return CallTree(resolved, weighting: options.weight) { row in
+      comms?.contains(row.comm) ?? true
+    }
+  }
+}
+
+extension ReadHealth {
+  /// One line for each kind of loss, none for a clean recording.
+  func lines(samples: Int) -> [String] {
+    var lines: [String] = []
+    func say(_ count: UInt64, _ what: String) {
+      if count > 0 { lines.append("\(count) \(what)") }
+    }
+    say(lost, "events lost while recording (a larger buffer helps: perf record -m)")
+    say(lostSamples, "samples lost while recording")
+    say(throttled, "times throttled by the kernel (a lower frequency helps: perf record -F)")
+    say(unknownRecords, "records of unknown types skipped")
+    if let first = skipped.first {
+      lines.append("\(skippedCount) records skipped, the first: \(first)")
+    }
+    if let truncatedAt {
+      lines.append("ends inside a record at 0x\(String(truncatedAt, radix: 16)); all before is used")
+    }
+    for error in unreadableFeatures { lines.append("\(error)") }
+    return lines
+  }
+}
