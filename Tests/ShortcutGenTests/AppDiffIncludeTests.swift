@@ -49,7 +49,8 @@ import Testing
   }
 
   @Test func isNotRepeated() {
-    let above = "#include \"ukl_shortcut.h\"\nint g(int d) { return ukl_shortcut_tcp_read(d,0,0); }\n"
+    let above =
+      "#include \"ukl_shortcut.h\"\nint g(int d) { return ukl_shortcut_tcp_read(d,0,0); }\n"
     let diff = change(["a.c": above + Self.function], .read(in: "f"))
     #expect(diff.onlyNewText == above + Self.changed)
   }

@@ -16,8 +16,10 @@ import Testing
     ("a\n", "", "@@ -1,1 +0,0 @@\n-a\n"),
     // e with acute: one scalar and two are equal as Swift strings, not as lines of a file.
     ("\u{e9}\n", "e\u{301}\n", "@@ -1,1 +1,1 @@\n-\u{e9}\n+e\u{301}\n"),
-    ("1\n2\n3\n4\n5\n6\n7\n8\n9\n", "1\n2\n3\n4\nx\n6\n7\n8\n9\n",
-      "@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+x\n 6\n 7\n 8\n"),
+    (
+      "1\n2\n3\n4\n5\n6\n7\n8\n9\n", "1\n2\n3\n4\nx\n6\n7\n8\n9\n",
+      "@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+x\n 6\n 7\n 8\n"
+    ),
   ])
   func changes(old: String, new: String, hunk: String) {
     #expect(Self.hunk(old, new).utf8.elementsEqual((Self.head + hunk).utf8))

@@ -17,38 +17,45 @@ struct CallCheck {
 
   private func checkMeaning() throws(Refusal) {
     if let token = source.shadow(of: name, in: place.found.definition) {
-      throw Refusal("\(name) at \(place.location) is not the wrapper but a variable or parameter, "
-        + "declared at \(source.location(ofToken: token))")
+      throw Refusal(
+        "\(name) at \(place.location) is not the wrapper but a variable or parameter, "
+          + "declared at \(source.location(ofToken: token))")
     }
     let definitions = place.found.file.definitions
     if let token = source.fileShadow(of: name, definitions: definitions) {
-      throw Refusal("\(name) at \(place.location) is not the wrapper but this file's own, "
-        + "declared at \(source.location(ofToken: token))")
+      throw Refusal(
+        "\(name) at \(place.location) is not the wrapper but this file's own, "
+          + "declared at \(source.location(ofToken: token))")
     }
     if let macro = resolver.wrapperNames(in: place.found.file).redefinition {
-      throw Refusal("\(macro.name.printable), called at \(place.location), is a macro "
-        + "(\(macro.location)), which may mean something else than the wrapper")
+      throw Refusal(
+        "\(macro.name.printable), called at \(place.location), is a macro "
+          + "(\(macro.location)), which may mean something else than the wrapper")
     }
     let qualifier = place.found.definition.qualifier
     if !qualifier.isEmpty, !source.isKind(.scope, at: place.call.name - 1) {
-      throw Refusal("\(name) at \(place.location) may be a member of "
-        + "\(qualifier.joined(separator: "::").printable); only ::\(name) is surely the wrapper")
+      throw Refusal(
+        "\(name) at \(place.location) may be a member of "
+          + "\(qualifier.joined(separator: "::").printable); only ::\(name) is surely the wrapper")
     }
   }
 
   private func checkArguments() throws(Refusal) {
     let call = place.call
     if call.hasDirective {
-      throw Refusal("the arguments of \(name) at \(place.location) hold a preprocessor directive, "
-        + "which the replacement, a macro in ordinary builds, can't take")
+      throw Refusal(
+        "the arguments of \(name) at \(place.location) hold a preprocessor directive, "
+          + "which the replacement, a macro in ordinary builds, can't take")
     }
     if call.arguments != site.arity {
-      throw Refusal("\(name) at \(place.location) is called with \(call.arguments) arguments where "
-        + "\(site.replacement) takes \(site.arity)")
+      throw Refusal(
+        "\(name) at \(place.location) is called with \(call.arguments) arguments where "
+          + "\(site.replacement) takes \(site.arity)")
     }
     if call.macroArguments != site.arity {
-      throw Refusal("an argument of \(name) at \(place.location) holds a comma within braces, "
-        + "which would split it where \(site.replacement) is a macro")
+      throw Refusal(
+        "an argument of \(name) at \(place.location) holds a comma within braces, "
+          + "which would split it where \(site.replacement) is a macro")
     }
   }
 }

@@ -16,12 +16,15 @@ struct MissingCall {
   }
 
   static func refusal(macro: Macro, at location: SourceLocation, site: CallSite) -> Refusal {
-    Refusal("\(site.baseName) calls \(site.wrapperLabel) at \(location) through the macro "
-      + "\(macro.name.printable) (\(macro.location)), whose other uses a change would concern, too")
+    Refusal(
+      "\(site.baseName) calls \(site.wrapperLabel) at \(location) through the macro "
+        + "\(macro.name.printable) (\(macro.location)), whose other uses a change would concern, too"
+    )
   }
 
   private func advice(_ candidates: [CallPlace]) -> String {
-    let start = "it may stand in a function called from there that the compiler inlined or made a "
+    let start =
+      "it may stand in a function called from there that the compiler inlined or made a "
       + "sibling call"
     if candidates.isEmpty { return start + ", but none in this tree holds the only such call" }
     let labels = candidates.map {
@@ -49,8 +52,9 @@ struct MissingCall {
     }
     guard let mention else { return nil }
     let use = source.isSymbol("(", at: mention + 1) ? "declared" : "only mentioned"
-    return Refusal("no call of \(site.wrapperLabel) in \(found.label); the name is \(use) at "
-      + "\(source.location(ofToken: mention)), and a call through a pointer can't be replaced")
+    return Refusal(
+      "no call of \(site.wrapperLabel) in \(found.label); the name is \(use) at "
+        + "\(source.location(ofToken: mention)), and a call through a pointer can't be replaced")
   }
 }
 
@@ -82,7 +86,8 @@ struct CalledFunctions {
   /// Functions of the start's file, of headers it includes, and of the files beside it in which
   /// the wrapper's name occurs.
   private func reachableNames() -> [String: [Found]] {
-    let folder = start.file.path.utf8.lastIndex(of: UInt8(ascii: "/"))
+    let folder =
+      start.file.path.utf8.lastIndex(of: UInt8(ascii: "/"))
       .map { start.file.path[...$0] } ?? ""
     let paths = resolver.site.callees.flatMap(resolver.index.paths(mentioning:))
       .filter { $0.hasPrefix(folder) }
@@ -95,7 +100,8 @@ struct CalledFunctions {
     return Dictionary(grouping: all) { $0.definition.name }
       .mapValues { found in
         let own = found.filter { $0.file.path == start.file.path }
-        return own.isEmpty ? found.filter { !$0.definition.isStatic || $0.file.path.hasSuffix(".h") }
+        return own.isEmpty
+          ? found.filter { !$0.definition.isStatic || $0.file.path.hasSuffix(".h") }
           : own
       }
   }

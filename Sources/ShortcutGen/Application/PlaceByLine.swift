@@ -16,8 +16,9 @@ struct PlaceByLine {
     }
     guard let match = matches.first else { return nil }
     guard matches.count == 1 else {
-      throw Refusal("\(matches.count) calls of \(site.wrapperLabel) at \(match.location); "
-        + "the recorded column does not say which is meant")
+      throw Refusal(
+        "\(matches.count) calls of \(site.wrapperLabel) at \(match.location); "
+          + "the recorded column does not say which is meant")
     }
     try checkFunction(of: match)
     return match
@@ -78,9 +79,10 @@ struct PlaceByLine {
       callers.contains { $0.body.contains(use) } || isPrototype(use, in: found)
     }
     if inlined.isStatic, !callers.isEmpty, isOnlyUser { return }
-    throw Refusal("the call of \(site.wrapperLabel) at \(place.location) stands in "
-      + "\(inlined.name.printable), which was inlined into \(site.baseName); a change there would "
-      + "concern its other callers, too")
+    throw Refusal(
+      "the call of \(site.wrapperLabel) at \(place.location) stands in "
+        + "\(inlined.name.printable), which was inlined into \(site.baseName); a change there would "
+        + "concern its other callers, too")
   }
 
   /// A mention outside of all bodies that a parenthesis and a `;` follow.

@@ -62,8 +62,9 @@ struct SiteResolver {
     guard let file = site.file else { return nil }
     let files = index.paths(matching: file).compactMap(index.file)
     if files.isEmpty {
-      throw Refusal("\(file.printable), which calls \(site.wrapperLabel) in \(site.baseName), "
-        + "is not below the source folder; it may belong to a library")
+      throw Refusal(
+        "\(file.printable), which calls \(site.wrapperLabel) in \(site.baseName), "
+          + "is not below the source folder; it may belong to a library")
     }
     return files
   }
@@ -80,7 +81,8 @@ struct SiteResolver {
 
   func isWanted(_ definition: FunctionDefinition) -> Bool {
     let wanted = site.qualifiedName.dropLast()
-    let isQualified = wanted.isEmpty || definition.qualifier.isEmpty
+    let isQualified =
+      wanted.isEmpty || definition.qualifier.isEmpty
       || zip(wanted.reversed(), definition.qualifier.reversed()).allSatisfy { $0 == $1 }
     return isQualified && definition.names.contains(site.baseName)
   }
@@ -91,8 +93,9 @@ struct SiteResolver {
         .map { file.source.location(ofToken: $0) }
     }.first
     let place = mention.map { "only mentions, the first at \($0)" } ?? "no mention"
-    return Refusal("no definition of \(site.baseName) below the source folder, \(place); "
-      + "it may belong to a library or be made by a macro")
+    return Refusal(
+      "no definition of \(site.baseName) below the source folder, \(place); "
+        + "it may belong to a library or be made by a macro")
   }
 
   private func onlyCall(in functions: [Found]) throws(Refusal) -> CallPlace {
@@ -100,8 +103,9 @@ struct SiteResolver {
     let calling = perFunction.filter { !$0.isEmpty }
     if calling.count > 1 {
       let labels = calling.compactMap { $0.first?.found.label }.joined(separator: ", ")
-      throw Refusal("\(site.baseName) is defined more than once with a call of "
-        + "\(site.wrapperLabel): \(labels); the recording does not say which is meant")
+      throw Refusal(
+        "\(site.baseName) is defined more than once with a call of "
+          + "\(site.wrapperLabel): \(labels); the recording does not say which is meant")
     }
     guard let places = calling.first else {
       throw MissingCall(resolver: self, functions: functions).refusal
@@ -113,17 +117,25 @@ struct SiteResolver {
     if let there = places.first(where: \.isReplaced) { return there }
     guard let place = places.first, places.count == 1 else {
       let lines = places.map { "\($0.location)" }.joined(separator: ", ")
-      throw Refusal("\(site.baseName) calls \(site.wrapperLabel) in \(places.count) places: "
-        + "\(lines); \(site.line == nil ? "the recording names no line" : "none is on the recorded line \(site.line ?? 0)")")
+      let why = site.line.map { "none is on the recorded line \($0)" }
+      throw Refusal(
+        "\(site.baseName) calls \(site.wrapperLabel) in \(places.count) places: \(lines); "
+          + (why ?? "the recording names no line"))
     }
-    let found = place.found
+    try checkNoMacro(beside: place)
+    return place
+  }
+
+  /// Without a line, a macro that calls the wrapper, too, could be meant as well.
+  private func checkNoMacro(beside place: CallPlace) throws(Refusal) {
+    let (found, source) = (place.found, place.found.file.source)
     let hidden = wrapperNames(in: found.file).hidden
-    let use = found.definition.body.first { token in
-      found.file.source.name(token).map { hidden[$0] != nil } == true
+    for token in found.definition.body {
+      guard let macro = source.name(token).flatMap({ hidden[$0] }) else { continue }
+      throw Refusal(
+        "\(site.baseName) calls \(site.wrapperLabel) at \(place.location) and through the macro "
+          + "\(macro.name.printable) at \(source.location(ofToken: token)); the recording does not "
+          + "say which is meant")
     }
-    guard let use, let macro = hidden[found.file.source.text(use)] else { return place }
-    throw Refusal("\(site.baseName) calls \(site.wrapperLabel) at \(place.location) and through "
-      + "the macro \(macro.name.printable) at \(found.file.source.location(ofToken: use)); "
-      + "the recording does not say which is meant")
   }
 }

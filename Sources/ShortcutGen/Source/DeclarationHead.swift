@@ -88,9 +88,15 @@ struct DeclarationHead {
   }
 
   private func isMemberInitializer(behind candidate: Candidate) -> Bool {
-    let last = range.upperBound - 1
-    guard source.name(last) != nil || source.isSymbol(">", at: last) else { return false }
-    return (candidate.parameters.upperBound..<last).contains { source.isSymbol(":", at: $0) }
+    endsLikeMember
+      && (candidate.parameters.upperBound..<range.upperBound).contains {
+        source.isSymbol(":", at: $0)
+      }
+  }
+
+  /// Whether a name, `a` or `Base<T>`, stands before the brace.
+  var endsLikeMember: Bool {
+    source.name(range.upperBound - 1) != nil || source.isSymbol(">", at: range.upperBound - 1)
   }
 
   private func isTypeWord(_ word: String) -> Bool {
@@ -122,7 +128,8 @@ extension DeclarationHead {
     guard !names.isEmpty, inner.count == 2 * names.count - 1,
       inner.allSatisfy({ source.name($0) != nil || source.isSymbol(",", at: $0) })
     else { return false }
-    let last = ((list.upperBound + 1)..<range.upperBound).dropLast()
+    let last =
+      ((list.upperBound + 1)..<range.upperBound).dropLast()
       .last { source.isSymbol(";", at: $0) } ?? list.upperBound
     return ((last + 1)..<range.upperBound).contains { source.name($0).map(names.contains) == true }
   }

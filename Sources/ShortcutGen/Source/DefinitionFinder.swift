@@ -22,6 +22,8 @@ struct DefinitionFinder {
     var headStart = 0
     /// Whether a declaration's head goes on behind the braces now open.
     var keepsHead = false
+    /// Whether the head is known to be a constructor's with a list of members.
+    var isMemberList = false
   }
 
   private struct Branch {
@@ -94,7 +96,12 @@ struct DefinitionFinder {
 
   private mutating func endDeclaration(_ index: Int) {
     let head = DeclarationHead(source: source, range: state.headStart..<(index + 1))
-    if !head.isOldStyle { state.headStart = index + 1 }
+    if !head.isOldStyle { beginHead(at: index + 1) }
+  }
+
+  private mutating func beginHead(at index: Int) {
+    state.headStart = index
+    state.isMemberList = false
   }
 
   private mutating func open(_ index: Int) {
@@ -104,24 +111,32 @@ struct DefinitionFinder {
     }
     let head = DeclarationHead(source: source, range: state.headStart..<index)
     state.keepsHead = false
-    switch state.parentheses > 0 ? .memberInitializer : head.meaning {
+    switch meaning(of: head) {
     case .function(let candidates):
       state.function = OpenFunction(
         head: head.range, candidates: candidates, bodyStart: index + 1)
     case .declarations(let scope) where state.scopes.count < Self.maximumScopes:
       state.scopes.append(scope)
-      state.headStart = index + 1
+      beginHead(at: index + 1)
       return
-    case .memberInitializer: state.keepsHead = true
+    case .memberInitializer:
+      state.keepsHead = true
+      state.isMemberList = state.parentheses == 0
     case .declarations, .other: break
     }
     state.depth = 1
   }
 
+  /// Braces within parentheses, and those of a list's next member, need no look at the head.
+  private func meaning(of head: DeclarationHead) -> DeclarationHead.Meaning {
+    let isKnown = state.parentheses > 0 || (state.isMemberList && head.endsLikeMember)
+    return isKnown ? .memberInitializer : head.meaning
+  }
+
   private mutating func close(_ index: Int) {
     guard state.depth > 0 else {
       _ = state.scopes.popLast()
-      state.headStart = index + 1
+      beginHead(at: index + 1)
       state.parentheses = 0
       return
     }
@@ -129,7 +144,7 @@ struct DefinitionFinder {
     guard state.depth == 0 else { return }
     if let function = state.function { found.append(definition(function, end: index)) }
     state.function = nil
-    if !state.keepsHead { state.headStart = index + 1 }
+    if !state.keepsHead { beginHead(at: index + 1) }
   }
 
   private func definition(_ function: OpenFunction, end: Int) -> FunctionDefinition {

@@ -86,7 +86,7 @@ struct FolderListing {
     while let folder = pending.popLast() {
       do {
         try list(folder)
-      } catch where !folder.isEmpty {
+      } catch  where !folder.isEmpty {
         skip(folder, error.reason)
       }
     }

@@ -4,9 +4,10 @@ extension LexedSource {
     let parameters = function.head.first {
       $0 != function.nameToken && self.name($0) == name && !isMember(at: $0)
     }
-    return parameters ?? function.body.first {
-      self.name($0) == name && isDeclarator(at: $0, in: function.body)
-    }
+    return parameters
+      ?? function.body.first {
+        self.name($0) == name && isDeclarator(at: $0, in: function.body)
+      }
   }
 
   /// Token of a variable at file scope, or of a static function, of this name.
