@@ -2,7 +2,7 @@ import ArgumentParser
 import Profiler
 import SystemPackage
 
-extension Weighting: ExpressibleByArgument {}
+extension Weighting: ArgumentParser.ExpressibleByArgument {}
 
 /// What is read and where symbols may be looked for.
 struct InputOptions: ParsableArguments {

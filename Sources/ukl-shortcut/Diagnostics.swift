@@ -1,5 +1,5 @@
-import Glibc
 import Profiler
+import SystemPackage
 
 /// What is said beside the result: on stderr, one line each, safe for a terminal.
 struct Diagnostics {
@@ -18,7 +18,9 @@ struct Diagnostics {
   /// The last line before exit code 2.
   static func error(_ error: any Error) { line("error: \(error)") }
 
-  private static func line(_ text: String) { fputs(printable(text) + "\n", stderr) }
+  private static func line(_ text: String) {
+    try? FileDescriptor.standardError.writeAll((printable(text) + "\n").utf8)
+  }
 }
 
 /// An input that can't be used: exit code 2.
@@ -32,12 +34,16 @@ struct InputError: Error, CustomStringConvertible {
 ///
 /// - Throws: ``InputError`` with the operating system's word.
 func writeOutput(_ bytes: [UInt8], to path: String?) throws {
-  let file: UnsafeMutablePointer<FILE>?
-  if let path, path != "-" { file = fopen(path, "w") } else { file = stdout }
-  guard let file else { throw InputError("\(path ?? "-"): \(String(cString: strerror(errno)))") }
-  let written = bytes.withUnsafeBufferPointer { fwrite($0.baseAddress, 1, $0.count, file) }
-  let isFlushed = file == stdout ? fflush(file) == 0 : fclose(file) == 0
-  guard written == bytes.count, isFlushed else {
-    throw InputError("\(path ?? "stdout"): \(String(cString: strerror(errno)))")
+  do {
+    if let path, path != "-" {
+      let file = try FileDescriptor.open(
+        FilePath(path), .writeOnly, options: [.create, .truncate],
+        permissions: [.ownerReadWrite, .groupReadWrite, .otherReadWrite])
+      try file.closeAfter { _ = try file.writeAll(bytes) }
+    } else {
+      try FileDescriptor.standardOutput.writeAll(bytes)
+    }
+  } catch let error as Errno {
+    throw InputError("\(path ?? "stdout"): \(error)")
   }
 }

@@ -5,7 +5,7 @@ import Testing
 /// Templates are data, checked before use.
 @Suite struct StubTemplateTests {
   private var texts: [String: String] {
-    StubTemplates.all.mapValues { String(decoding: $0, as: UTF8.self) }
+    EmbeddedTemplates.all.mapValues { String(decoding: $0, as: UTF8.self) }
   }
 
   @Test func embeddedTemplatesFitTheirDeclarations() throws {

@@ -12,6 +12,10 @@ public struct KernelSymbols: Sendable {
   /// the running kernel's, not 0 only for a vmlinux that was moved (KASLR).
   let bias: UInt64
 
+  /// Names of the functions that switch between application and kernel mode, in all versions of the
+  /// patch set.
+  public static let modeSwitchNames = KernelEntry.modeSwitches.sorted()
+
   /// Prefix of every symbol of the linked application.
   static let applicationPrefix = "ukl_"
 

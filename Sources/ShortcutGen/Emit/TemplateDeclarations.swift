@@ -28,5 +28,13 @@ enum TemplateDeclarations {
     "redef_sym_names": ["symbols", "."],
     "module_kbuild": ["toolVersion", "planIDs", "objects"],
     "module_main": ["toolVersion", "planIDs"],
+    "report": [
+      "toolVersion", "recording", "facts", "notes", "ranked", "shortcuts", "shortcut", "others",
+      "groups", "advice", ".",
+    ],
+    "report_shortcut": [
+      "id", "sentence", "where", "trunk", "hops", "savings", "ledger", "files", "application",
+      "decisions", ".",
+    ],
   ]
 }

@@ -11,7 +11,7 @@ public struct TemplateSet: Sendable {
   /// The templates that the program carries.
   public static func embedded() throws(TemplateError) -> TemplateSet {
     var texts: [String: String] = [:]
-    for (name, bytes) in StubTemplates.all {
+    for (name, bytes) in EmbeddedTemplates.all {
       guard let text = String(validating: bytes, as: UTF8.self) else {
         throw .unreadable(template: name, reason: "not UTF-8")
       }

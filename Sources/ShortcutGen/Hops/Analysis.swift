@@ -11,8 +11,20 @@ public struct Analysis: Sendable {
   /// Share of the analysed stacks whose application part ends behind the wrapper: the application
   /// has no frame pointers.
   public let framelessShare: Double
+  /// What the other options of UKL would save.
+  public let advice: [Advice]
   /// One line each: what the reader should know.
   public let notes: [String]
+}
+
+/// What another option of UKL would save, as an entry of `shortcuts.json`.
+public struct Advice: Sendable, Encodable, Equatable {
+  /// The option's name in the patch set.
+  public let option: String
+  /// Share of the analysed weight.
+  public let share: Double
+  /// What the share is made of, and what it leaves out.
+  public let why: String
 }
 
 /// Settings of an analysis.
@@ -44,14 +56,12 @@ public struct Analyzer {
   }
 
   /// - Parameters:
-  ///   - event: the event whose samples are weighed; nil if the recording only counts calls.
+  ///   - events: those whose samples are weighed.
   ///   - tracepoint: the system call whose entry an event counts, for `syscalls:sys_enter_*`.
   public func analyze(
-    event: Int?, tracepoint: (Int) -> String?
+    events: Set<Int>, tracepoint: (Int) -> String?
   ) throws(AnalysisError) -> Analysis {
-    let weighed = profile.rows.filter { row in
-      event.map { $0 == row.event } ?? (tracepoint(row.event) != nil)
-    }
+    let weighed = profile.rows.filter { events.contains($0.event) }
     var focus = profile
     focus.keepRows(weighed)
     let groups = try ThreadGroups(
@@ -64,10 +74,10 @@ public struct Analyzer {
     let frameless = framelessShare(own)
     let maker = CandidateMaker(
       profile: profile, catalog: catalog, options: options, total: sites.total,
-      isFrameless: frameless > 0.5, countsOnly: event == nil)
+      isFrameless: frameless > 0.5, countsOnly: events.allSatisfy { tracepoint($0) != nil })
     return Analysis(
       candidates: maker.candidates(Array(sites.sites.values)), groups: groups, total: sites.total,
-      framelessShare: frameless, notes: notes(sites, frameless, groups))
+      framelessShare: frameless, advice: advice(sites), notes: notes(sites, frameless, groups))
   }
 
   /// Of the stacks inside a system call, the share that ends with the wrapper.
@@ -81,21 +91,42 @@ public struct Analyzer {
     return cut + whole == 0 ? 0 : Double(cut) / Double(cut + whole)
   }
 
-  private func notes(_ sites: CallSiteProfiles, _ frameless: Double, _ groups: ThreadGroups) -> [String] {
+  private func advice(_ sites: CallSiteProfiles) -> [Advice] {
+    let saving = Saving(sites.transition, of: sites.total)
+    guard saving.weight > 0 else { return [] }
+    return [
+      Advice(
+        option: "UKL_BYP", share: saving.share,
+        why: "entry and exit code of all system calls, \(percent(saving.low95)) to "
+          + "\(percent(saving.high95)); shortcuts skip their call sites' part of it already, and "
+          + "what the scheduler does at the exit stays")
+    ]
+  }
+
+  private func notes(
+    _ sites: CallSiteProfiles, _ frameless: Double, _ groups: ThreadGroups
+  ) -> [String] {
     var notes: [String] = []
     if frameless > 0.5 {
       notes.append(
         "call sites can't be known: in \(percent(frameless)) of the samples inside a system call "
-          + "what stands behind the wrapper is no code, because the application was built without "
-          + "frame pointers; build it with -fno-omit-frame-pointer and record again. "
-          + "Below, calls are ranked by wrapper only")
+          + "what stands behind the wrapper is no code, because the "
+          + (groups.isUKL ? "application" : "libc or the application") + " was built without frame "
+          + "pointers; build it with -fno-omit-frame-pointer and record again. Below, calls are "
+          + "ranked by wrapper only")
     }
     if sites.homelessTransition.samples > 0 {
       notes.append(
-        "\(sites.homelessTransition.samples) samples in entry or exit code belong to no one call site")
+        "\(counted(sites.homelessTransition.samples, "sample")) in entry or exit code can't be given to one "
+          + "call site")
     }
     return notes
   }
+}
+
+/// A count with its noun: `1 sample`, `2 samples`.
+func counted(_ count: UInt64, _ noun: String) -> String {
+  "\(count) \(noun)\(count == 1 ? "" : "s")"
 }
 
 /// A share as people read it.

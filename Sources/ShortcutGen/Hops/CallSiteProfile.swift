@@ -102,7 +102,9 @@ public struct CallSiteProfiles: Sendable {
   public private(set) var sites: [CallSiteProfile.Key: CallSiteProfile] = [:]
   /// Weight of everything analysed.
   public private(set) var total = Tally()
-  /// Samples in entry or exit code whose call site can't be told.
+  /// Samples in entry or exit code of any system call.
+  public private(set) var transition = Tally()
+  /// Those of them whose call site can't be told.
   public private(set) var homelessTransition = Tally()
 
   private let finder: CallPathFinder
@@ -126,6 +128,7 @@ public struct CallSiteProfiles: Sendable {
       let path = paths[row.stack] ?? finder.path(of: row.stack, tracepoint: tracepoint(row.event))
       paths[row.stack] = .some(path)
       guard let path else { continue }
+      if path.depth == .transition { transition.add(row.samples, weight) }
       if let syscall = path.syscall {
         add(path, syscall, row.samples, weight)
       } else if path.depth == .transition, let innermost = path.wrapper {

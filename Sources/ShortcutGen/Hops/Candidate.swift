@@ -7,7 +7,7 @@ public struct Candidate: Sendable, Encodable {
   /// Symbol of the libc function; nil where no image names it.
   @ExplicitNull public var wrapper: String?
   /// Where the call stands.
-  public let site: Site
+  public internal(set) var site: Site
   /// What does the work for most of the samples; nil where none shows it.
   @ExplicitNull public var leaf: String?
   /// Samples by leaf.

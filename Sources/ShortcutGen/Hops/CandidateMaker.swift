@@ -51,7 +51,9 @@ struct CandidateMaker {
     let call = catalog.systemCalls[site.key.syscall]
     let moves = call?.moves ?? ""
     let target = leaves.main.flatMap { catalog.target($0, moves: moves) }
-    let stub = target.flatMap { catalog.stub(for: site.key.syscall, leaf: $0) }
+    // A stub is there if the catalogue knows its cost and ledger and there is a template for it.
+    let stub = stubKind(site, leaves) == nil
+      ? nil : target.flatMap { catalog.stub(for: site.key.syscall, leaf: $0) }
     let trunk = site.trunk.map { profile.functions[$0.function.index].symbol }
     let hops = leaves.main.map {
       HopDiscovery(catalog: catalog).hops(trunk: trunk, leaf: $0, moves: moves)
@@ -67,7 +69,11 @@ struct CandidateMaker {
       leaf: leaves.main, leaves: leaves.samples, samples: site.inside.samples, calls: site.calls,
       monomorphic: leaves.samples.count == 1, monomorphicLowerBound95: rounded(leaves.lowerBound),
       trunk: site.trunk.map(entry), hops: hops ?? [], saves: saves, verdict: verdict, why: why,
-      stub: verdict == .shortcut ? stub?.name : nil, ledger: stub?.ledger ?? [])
+      stub: verdict == .shortcut ? stubKind(site, leaves)?.name : nil, ledger: stub?.ledger ?? [])
+  }
+
+  private func stubKind(_ site: CallSiteProfile, _ leaves: LeafCount) -> StubKind? {
+    leaves.main.flatMap { StubKind.leading(to: $0, from: site.key.syscall) }
   }
 
   private func entry(_ frame: CallSiteProfile.TrunkFrame) -> Candidate.TrunkEntry {

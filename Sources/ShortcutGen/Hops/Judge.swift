@@ -34,8 +34,8 @@ struct Judge {
     if leaves.lowerBound < options.minimumMonomorphicBound {
       return (
         .small,
-        "only \(leaves.samples[main] ?? 0) samples show its leaf: all of them \(main), but that "
-          + "bounds its share by no more than \(percent(leaves.lowerBound))"
+        "\(counted(leaves.samples[main] ?? 0, "sample")) show its leaf, \(main): that proves no more "
+          + "than a share of \(percent(leaves.lowerBound)) with 95 % confidence"
       )
     }
     guard stub != nil else {
@@ -51,17 +51,18 @@ struct Judge {
         "the recording counts calls only; where they end shows in samples of cpu-clock or cycles"
       )
     }
-    return (.small, "none of its \(site.inside.samples) samples shows where the call ends")
+    return (.small, "no sample of its \(site.inside.samples) shows where the call ends")
   }
 
   private var leafList: String {
     leaves.samples.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-      .map { "\($0.key) (\($0.value) samples)" }.joined(separator: " and ")
+      .map { "\($0.key) (\(counted($0.value, "sample")))" }.joined(separator: " and ")
   }
 
   private var unknownReason: String {
     maker.isFrameless
-      ? ": the application was built without frame pointers" : ": what called the wrapper is no code"
+      ? ": built without frame pointers, nothing behind the wrapper is code"
+      : ": what called the wrapper is no code"
   }
 
   private func familyTitle(_ leaf: String) -> String {

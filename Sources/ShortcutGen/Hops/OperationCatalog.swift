@@ -39,8 +39,6 @@ public struct OperationCatalog: Sendable {
     public let syscall: String
     /// The leaf it calls.
     public let leaf: String
-    /// Its name: `shortcut_tcp_read`.
-    public let name: String
     /// Instructions per call.
     public let instructions: Instructions
     /// Side effects of the trunk and what becomes of them.
@@ -79,7 +77,7 @@ public struct OperationCatalog: Sendable {
   /// Reads the catalogue built into the program.
   ///
   /// - Throws: where the YAML is not of the form its head describes.
-  public init() throws {
+  init() throws {
     let decoder = YAMLDecoder()
     func decode<T: Decodable>(_ type: T.Type, _ bytes: [UInt8]) throws -> T {
       try decoder.decode(T.self, from: String(decoding: bytes, as: UTF8.self))
@@ -96,6 +94,16 @@ public struct OperationCatalog: Sendable {
     helpers = Dictionary(uniqueKeysWithValues: path.helpers.map { ($0.function, $0.isDropped) })
     let list = try decode([Family].self, PackageResources.families_yaml)
     families = Dictionary(uniqueKeysWithValues: list.map { ($0.family, $0) })
+  }
+
+  /// The catalogue built into the program.
+  public static func builtIn() -> OperationCatalog {
+    do {
+      return try OperationCatalog()
+    } catch {
+      // The YAML is part of the program and read by every test: it can't fail on a user's machine.
+      preconditionFailure("the built-in catalogue: \(error)")
+    }
   }
 
   /// What a kernel function is, seen from a trunk.

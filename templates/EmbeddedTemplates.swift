@@ -1,7 +1,7 @@
-/// The templates of stubs, application side and test module as they lie in this folder.
+/// The templates of stubs, application side, test module and report as they lie in this folder.
 ///
 /// Keys are file names without `.mustache`.
-public enum StubTemplates {
+public enum EmbeddedTemplates {
   /// Text of each template, UTF-8.
   public static let all: [String: [UInt8]] = [
     "tcp_file": PackageResources.tcp_file_mustache,
@@ -16,5 +16,7 @@ public enum StubTemplates {
     "redef_sym_names": PackageResources.redef_sym_names_mustache,
     "module_kbuild": PackageResources.module_kbuild_mustache,
     "module_main": PackageResources.module_main_mustache,
+    "report": PackageResources.report_mustache,
+    "report_shortcut": PackageResources.report_shortcut_mustache,
   ]
 }

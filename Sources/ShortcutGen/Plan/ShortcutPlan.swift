@@ -1,0 +1,60 @@
+/// What is generated for the candidates with verdict `shortcut`: one stub for each kind, and the
+/// call sites that use it.
+public struct ShortcutPlan: Sendable {
+  /// A stub and the candidates that share it.
+  public struct Entry: Sendable {
+    /// Which stub.
+    public let kind: StubKind
+    /// The call sites that use it, in the ranking's order.
+    public let candidates: [Candidate]
+  }
+
+  /// Sorted by the stubs' names.
+  public let entries: [Entry]
+
+  /// Collects the candidates that get a stub.
+  public init(_ candidates: [Candidate]) {
+    let wanted = candidates.filter { $0.verdict == .shortcut }
+    entries = StubKind.all.compactMap { kind in
+      let users = wanted.filter { $0.stub == kind.name }
+      return users.isEmpty ? nil : Entry(kind: kind, candidates: users)
+    }
+  }
+
+  /// What the stub generator is asked for.
+  public var stubs: [StubRequest] {
+    entries.map { entry in
+      var trunk: [String] = []
+      for frame in entry.candidates.flatMap(\.trunk) where !trunk.contains(frame.function) {
+        trunk.append(frame.function)
+      }
+      return StubRequest(
+        kind: entry.kind, trunk: trunk, evidence: entry.candidates.map(\.evidence),
+        planIDs: entry.candidates.map(\.id))
+    }
+  }
+
+  /// What the application diff is asked for: sites whose function has a name.
+  public var callSites: [(candidate: String, site: CallSite)] {
+    entries.flatMap { entry in
+      entry.candidates.compactMap { candidate in
+        candidate.site.function.map { function in
+          let site = CallSite(
+            function: function, callees: [entry.kind.syscall],
+            replacement: "ukl_\(entry.kind.name)", arity: entry.kind.parameters.count)
+          return (candidate.id, site)
+        }
+      }
+    }
+  }
+}
+
+extension Candidate {
+  /// Who calls, how often, what share: one line.
+  var evidence: String {
+    let count = calls.map { ", \(counted($0, "call"))" } ?? ""
+    return "\(site.function ?? site.symbol ?? "unknown") -> \(syscall) -> \(leaf ?? "unknown"): "
+      + "\(counted(samples, "sample"))\(count), saves \(percent(saves.hops.share)) in hops and "
+      + "\(percent(saves.transition.share)) in entry and exit"
+  }
+}

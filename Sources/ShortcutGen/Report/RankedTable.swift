@@ -1,0 +1,86 @@
+import Profiler
+
+/// The ranking as a table: for a terminal, or as Markdown.
+public struct RankedTable: Sendable {
+  private let rows: [[String]]
+
+  private static let heads = [
+    "verdict", "call site", "call", "leaf", "samples", "share", "hops save", "entry",
+  ]
+
+  /// One row a candidate.
+  public init(_ document: ShortcutDocument) {
+    let total = Double(max(document.total, 1))
+    let hasCalls = document.candidates.contains { $0.calls != nil }
+    rows =
+      [RankedTable.heads + (hasCalls ? ["calls"] : [])]
+      + document.candidates.map { candidate in
+        let inclusive = Double(candidate.samples) / total
+        return RankedTable.row(candidate, share: document.weight == "samples" ? inclusive : nil)
+          + (hasCalls ? [candidate.calls.map(String.init) ?? "–"] : [])
+      }
+  }
+
+  private static func row(_ candidate: Candidate, share: Double?) -> [String] {
+    [
+      candidate.verdict.rawValue, printable(candidate.site.shown), candidate.syscall,
+      printable(candidate.leafShown), "\(candidate.samples)", share.map(percent) ?? "–",
+      interval(candidate.saves.hops), percent(candidate.saves.transition.share),
+    ]
+  }
+
+  private static func interval(_ saving: Saving) -> String {
+    "\(percent(saving.share)) [\(plain(saving.low95))–\(plain(saving.high95))]"
+  }
+
+  private static func plain(_ share: Double) -> String { String(percent(share).dropLast(2)) }
+
+  /// Columns aligned by blanks, numbers to the right.
+  public var text: String {
+    let widths = RankedTable.widths(rows)
+    return rows.map { row in
+      let cells = zip(row.indices, row).map { index, cell in
+        let fill = String(repeating: " ", count: widths[index] - cell.count)
+        return index < 4 ? cell + fill : fill + cell
+      }
+      return cells.joined(separator: "  ").trimmingTrailingBlanks + "\n"
+    }.joined()
+  }
+
+  private static func widths(_ rows: [[String]]) -> [Int] {
+    (rows.first ?? []).indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+  }
+
+  /// The lines of a Markdown table; names in the second and fourth column are code.
+  var markdown: [String] {
+    let lines = rows.enumerated().map { number, row in
+      let cells = row.enumerated().map { column, cell in
+        number > 0 && (column == 1 || column == 3) && cell != "–" ? Markdown.code(cell) : cell
+      }
+      return "| " + cells.joined(separator: " | ") + " |"
+    }
+    let rule = "|" + (rows.first ?? []).indices.map { $0 < 4 ? "---|" : "--:|" }.joined()
+    return [lines[0], rule] + lines.dropFirst()
+  }
+}
+
+extension Candidate.Site {
+  /// What people read in place of the site.
+  var shown: String { function ?? symbol ?? "unknown" }
+}
+
+extension Candidate {
+  /// The leaf, with the number of others where there are several.
+  var leafShown: String {
+    guard let leaf else { return "–" }
+    return leaves.count > 1 ? "\(leaf) +\(leaves.count - 1)" : leaf
+  }
+}
+
+extension String {
+  fileprivate var trimmingTrailingBlanks: String {
+    var text = self[...]
+    while text.last == " " { text.removeLast() }
+    return String(text)
+  }
+}

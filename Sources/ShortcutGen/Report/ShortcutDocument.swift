@@ -1,0 +1,87 @@
+public import Profiler
+
+/// `shortcuts.json`, and what `report.md` is made from.
+public struct ShortcutDocument: Sendable, Encodable {
+  /// What is said of the recording.
+  public struct Recording: Sendable, Encodable {
+    /// As the user named it.
+    public let file: String
+    /// The recorded kernel, from the recording.
+    @ExplicitNull public var kernel: String?
+    /// The recorded kernel's build-id.
+    @ExplicitNull public var buildID: String?
+    /// Thread group ids analysed.
+    public let pids: [Int32]
+    /// Their name.
+    public let comm: String
+    /// Everything else that was recorded: name and share of the recording.
+    public let groups: [Group]
+
+    /// A process and its share of everything recorded.
+    public struct Group: Sendable, Encodable {
+      /// The name under which most of its samples were taken.
+      public let comm: String
+      /// Its id.
+      public let pid: Int32
+      /// Of all recorded weight.
+      public let share: Double
+      /// Whether it is analysed.
+      public let analysed: Bool
+    }
+  }
+
+  /// Version of the form.
+  public let schema = 1
+  /// The recording.
+  public let recording: Recording
+  /// `ukl` where the application runs inside the kernel, else `linux`.
+  public let layout: String
+  /// The event's name.
+  public let event: String
+  /// `samples` or `period`.
+  public let weight: String
+  /// Weight of the analysed thread group.
+  public let total: UInt64
+  /// Ranked.
+  public private(set) var candidates: [Candidate]
+  /// Other options.
+  public let advice: [Advice]
+  /// What the reader should know.
+  public let notes: [String]
+
+  /// Describes an analysis.
+  public init(
+    _ analysis: Analysis, profile: Profile, file: String, event: String, weighting: Weighting
+  ) {
+    let groups = analysis.groups
+    let analysed = groups.all.filter { groups.selected.contains($0.pid) }
+    let kernelID = profile.features.buildIDs.first { $0.path.hasPrefix("[kernel.kallsyms]") }
+    recording = Recording(
+      file: file, kernel: profile.features.osRelease, buildID: kernelID?.buildID.description,
+      pids: groups.selected.sorted(), comm: analysed.first?.comm ?? "",
+      groups: groups.all.map {
+        Recording.Group(
+          comm: $0.comm, pid: $0.pid,
+          share: rounded(Double($0.weight) / Double(max(groups.total, 1))),
+          analysed: groups.selected.contains($0.pid))
+      })
+    layout = groups.isUKL ? "ukl" : "linux"
+    self.event = event
+    weight = weighting.rawValue
+    total = analysis.total.weight
+    candidates = analysis.candidates
+    advice = analysis.advice
+    notes = analysis.notes
+  }
+
+  /// The document with places in the source, by candidate id.
+  public func locating(_ place: (String) -> (file: String, line: Int)?) -> ShortcutDocument {
+    var out = self
+    for index in candidates.indices {
+      guard let found = place(candidates[index].id) else { continue }
+      out.candidates[index].site.file = found.file
+      out.candidates[index].site.line = found.line
+    }
+    return out
+  }
+}

@@ -1,0 +1,140 @@
+import ArgumentParser
+import FlameGraph
+import Glibc
+import Profiler
+import ShortcutGen
+import SystemPackage
+
+extension ErrnoConvention: ExpressibleByArgument {}
+
+struct AnalyzeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "analyze",
+    abstract: "Rank what shortcuts would save, and write report, stubs and diffs.",
+    discussion: """
+      Writes report.md, flamegraph.svg, shortcuts.json, kernel/ and app/ into the output folder and \
+      prints the ranked table.
+
+      Example:
+        ukl-shortcut analyze perf.data --kallsyms kallsyms.gz --app-source src/
+      """)
+
+  @OptionGroup var input: InputOptions
+  @OptionGroup var samples: SampleOptions
+
+  @Option(
+    name: .shortAndLong, help: "Folder to write into; made if it isn't there.",
+    completion: .directory)
+  var output = "ukl-shortcut.out"
+
+  @Option(help: "The application's sources: app.patch is made for them.", completion: .directory)
+  var appSource: String?
+
+  @Option(help: "The kernel tree the patch is for, if its files differ from the patch set's.",
+    completion: .directory)
+  var kernelTree: String?
+
+  @Option(help: "Share of the thread group that a shortcut must save at least, in percent.")
+  var minSaving = 0.1
+
+  @Option(name: .customLong("return"), help: "How the application's libc reports errors.")
+  var convention = ErrnoConvention.errno
+
+  @Option(help: "Function that enters application mode; default: as the recorded kernel names it.")
+  var enterUser: String?
+
+  @Option(help: "Function that leaves application mode; default: as the recorded kernel names it.")
+  var exitUser: String?
+
+  @Flag(help: "Print shortcuts.json in place of the table.")
+  var json = false
+
+  func validate() throws {
+    guard minSaving >= 0, minSaving <= 100 else {
+      throw ValidationError("--min-saving is a percentage, 0 to 100")
+    }
+  }
+
+  func run() throws {
+    let session = try Session(input)
+    let run = try AnalysisRun(session, samples, minimumSaving: minSaving / 100)
+    let plan = ShortcutPlan(run.document.candidates)
+    let application = try appSource.map { try ApplicationPatch(plan, source: $0) }
+    let document = application?.located(run.document) ?? run.document
+    let files = try generatedFiles(session, run, document, plan, application)
+    try OutputFolder(output).write(files)
+    for answer in application?.sentences ?? [] { session.diagnostics.note(answer) }
+    let result = json ? try encodeJSON(document) : Array(summary(document).utf8)
+    try writeOutput(result, to: nil)
+  }
+
+  private func summary(_ document: ShortcutDocument) -> String {
+    RankedTable(document).text + "\nreport: \(printable(output))/report.md\n"
+  }
+
+  private func generatedFiles(
+    _ session: Session, _ run: AnalysisRun, _ document: ShortcutDocument, _ plan: ShortcutPlan,
+    _ application: ApplicationPatch?
+  ) throws -> [GeneratedFile] {
+    let templates = try TemplateSet.embedded()
+    let report = MarkdownReport(
+      document, templates: templates, facts: facts(session), toolVersion: Version.current,
+      application: application?.byCandidate ?? [:])
+    var files = [
+      GeneratedFile(path: "report.md", contents: try report.text()),
+      GeneratedFile(path: "shortcuts.json", bytes: try encodeJSON(document)),
+      GeneratedFile(path: "flamegraph.svg", contents: flameGraph(run)),
+    ]
+    if let patch = application?.patch { files.append(patch) }
+    if !plan.entries.isEmpty {
+      files += try stubs(session, run, plan, StubGenerator(templates: templates))
+    }
+    return files
+  }
+
+  private func stubs(
+    _ session: Session, _ run: AnalysisRun, _ plan: ShortcutPlan, _ generator: StubGenerator
+  ) throws -> [GeneratedFile] {
+    let provenance = Provenance(
+      toolVersion: Version.current, kernelRelease: run.document.recording.kernel,
+      buildID: run.document.recording.buildID, event: run.document.event,
+      samples: Int(run.analysis.total.samples))
+    let tree = try kernelTree.map { try KernelTree(readingFrom: $0) } ?? .patchSet
+    return try generator.kernelFiles(for: plan.stubs, provenance: provenance, tree: tree)
+      + generator.applicationFiles(
+        for: plan.stubs, provenance: provenance, transition: transition(session),
+        errnoConvention: convention)
+  }
+
+  /// The pair of mode switches: as the user says, else as the recorded kernel has it.
+  private func transition(_ session: Session) throws -> TransitionNames {
+    let names = KernelSymbols.modeSwitchNames.filter { session.kernel?.symbols.contains($0) ?? false }
+    let known = TransitionNames.known(in: Set(names))
+    if known == nil && (enterUser == nil || exitUser == nil) {
+      session.diagnostics.note(
+        "the recorded kernel has none of the patch set's mode switches; the header calls "
+          + "\(TransitionNames.rfc2022.exitUser) and \(TransitionNames.rfc2022.enterUser) "
+          + "(--exit-user, --enter-user)")
+    }
+    let pair = known ?? .rfc2022
+    return try TransitionNames(
+      exitUser: exitUser ?? pair.exitUser, enterUser: enterUser ?? pair.enterUser)
+  }
+
+  private func flameGraph(_ run: AnalysisRun) -> String {
+    let tree = run.tree(samples)
+    var options = FlameOptions()
+    options.title = "\(run.document.recording.comm): where the time goes"
+    options.subtitle = input.recording
+    options.unit = samples.weight.unit
+    options.arrows = ShortcutArrows(tree).arrows(for: run.document.candidates)
+    return FlameGraph(tree, options: options).svg()
+  }
+
+  private func facts(_ session: Session) -> [String] {
+    var facts = session.kernel.map { ["Kernel symbols: \($0.path)."] } ?? []
+    facts += session.kernel?.warnings ?? []
+    facts += session.profile.health.lines(samples: session.profile.samples.count)
+    return facts
+  }
+}
