@@ -94,6 +94,10 @@ struct Rule: Sendable, CustomTestStringConvertible {
       "macro that is another name", "#define in read\nint f(int d) { return in(d,0,0); }",
       .read(in: "f"), "patched a.c:2"),
     Rule(
+      "chain of names",
+      "#define a z\n#define z in\n#define in read\n"
+        + "int f(int d) { return a(d,0,0); }", .read(in: "f"), "patched a.c:4"),
+    Rule(
       "macro that hands on its arguments",
       "#define in(d, b, n) read((d), (b), (n))\nint f(int d) { return in(d,0,0); }",
       .read(in: "f"), "patched a.c:2"),
