@@ -51,6 +51,14 @@ struct Rule: Sendable, CustomTestStringConvertible {
         + "read(d,0,0); }\nint g(int d) { if (d) { read(d,0,0); } }",
       .read(in: "g"), "patched a.c:7"),
     Rule(
+      "declarations in branches",
+      "#ifdef A\nint t[] = { 1 };\n#else\nint g(int d) { return 0; }\nint u[] = { 1 };\n#endif\n"
+        + "int f(int d) { read(d,0,0); }", .read(in: "f"), "patched a.c:7"),
+    Rule(
+      "definition in the other branch",
+      "#ifdef A\nint t[] = { 1 };\n#else\nint f(int d) { read(d,0,0); }\n#endif\n",
+      .read(in: "f"), "patched a.c:4"),
+    Rule(
       "dead branch ignored",
       "int f(int d) {\n#if 0\nread(d,0,0); }\n#else\nread(d,1,1);\n"
         + "#endif\n}", .read(in: "f"), "patched a.c:5"),
@@ -85,6 +93,10 @@ struct Rule: Sendable, CustomTestStringConvertible {
     Rule(
       "macro that is another name", "#define in read\nint f(int d) { return in(d,0,0); }",
       .read(in: "f"), "patched a.c:2"),
+    Rule(
+      "chain of names",
+      "#define a z\n#define z in\n#define in read\n"
+        + "int f(int d) { return a(d,0,0); }", .read(in: "f"), "patched a.c:4"),
     Rule(
       "macro that hands on its arguments",
       "#define in(d, b, n) read((d), (b), (n))\nint f(int d) { return in(d,0,0); }",

@@ -5,7 +5,9 @@ import Testing
 @Suite struct AppDiffTreeTests {
   @Test func listsSourcesInOrderAndLeavesOutTheRest() throws {
     let folder = try ScratchFolder()
-    for name in ["b.c", "a/z.h", "a/y.cpp", "a-b.c", ".git/x.c", "CMakeFiles/x.c", "notes.txt"] {
+    for name in [
+      "b.c", "a/z.h", "a/y.cpp", "a-b.c", ".git/x.c", ".pc/b.c", "CMakeFiles/x.c", "notes.txt",
+    ] {
       try folder.write([0x0a], to: name)
     }
     try folder.write(Array(repeating: 0x20, count: SourceTree.maximumFileSize + 1), to: "big.c")

@@ -11,26 +11,27 @@ struct WrapperNames {
     plain = names
     let macros = Dictionary(grouping: files.flatMap { $0.source.macros() }, by: \.name)
     redefinition = names.sorted().lazy.compactMap { macros[$0]?.first }.first
-    var isGrowing = true
-    while isGrowing {
-      isGrowing = false
-      for (name, definitions) in macros where !plain.contains(name) && hidden[name] == nil {
-        isGrowing = add(name, definitions) || isGrowing
-      }
-    }
+    let sorted = macros.sorted { $0.key < $1.key }
+    // Macros stand on macros in any order, so each pass is repeated until it finds nothing new.
+    while addAliases(sorted) {}
+    while addCallers(sorted) {}
   }
 
-  private mutating func add(_ name: String, _ definitions: [Macro]) -> Bool {
-    if definitions.allSatisfy({ $0.alias.map(plain.contains) == true }) {
+  /// A name counts only if all its definitions agree.
+  private mutating func addAliases(_ macros: [(key: String, value: [Macro])]) -> Bool {
+    let before = plain.count
+    for (name, definitions) in macros
+    where definitions.allSatisfy({ $0.alias.map(plain.contains) == true }) {
       plain.insert(name)
-      return true
     }
-    let known = plain.union(hidden.keys)
-    let found = definitions.first {
-      $0.alias.map(known.contains) == true || $0.calls(known)
+    return plain.count > before
+  }
+
+  private mutating func addCallers(_ macros: [(key: String, value: [Macro])]) -> Bool {
+    let (before, known) = (hidden.count, plain.union(hidden.keys))
+    for (name, definitions) in macros where !known.contains(name) {
+      hidden[name] = definitions.first { $0.alias.map(known.contains) == true || $0.calls(known) }
     }
-    guard let found else { return false }
-    hidden[name] = found
-    return true
+    return hidden.count > before
   }
 }

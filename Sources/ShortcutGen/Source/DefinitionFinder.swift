@@ -26,10 +26,25 @@ struct DefinitionFinder {
     var isMemberList = false
   }
 
-  private struct Branch {
-    let before: State
-    var result: State?
+  private struct Conditional {
+    /// The state before the `#if`, and the number of tokens there.
+    let before: Snapshot
+    /// The state behind the first branch that can be compiled.
+    var result: Snapshot?
     var isDead: Bool
+  }
+
+  private struct Snapshot {
+    let state: State
+    let token: Int
+
+    /// The state where the text goes on at another token. A head that had begun keeps what lies
+    /// between, so that it holds the names of all branches; one that hadn't begins there.
+    func resumed(at next: Int) -> State {
+      var state = self.state
+      if state.headStart == token { state.headStart = next }
+      return state
+    }
   }
 
   /// Deeper nesting of namespaces and classes is skipped, not followed.
@@ -37,7 +52,7 @@ struct DefinitionFinder {
 
   private let source: LexedSource
   private var state = State()
-  private var branches: [Branch] = []
+  private var conditionals: [Conditional] = []
   private var found: [FunctionDefinition] = []
 
   init(_ source: LexedSource) { self.source = source }
@@ -66,18 +81,20 @@ struct DefinitionFinder {
   }
 
   private mutating func conditional(_ directive: Directive) {
+    let here = Snapshot(state: state, token: directive.tokenIndex)
     switch directive.kind {
     case .open:
-      branches.append(Branch(before: state, result: nil, isDead: directive.beginsDeadBranch))
+      conditionals.append(Conditional(before: here, isDead: directive.beginsDeadBranch))
     case .alternative:
-      guard var branch = branches.popLast() else { return }
-      if !branch.isDead, branch.result == nil { branch.result = state }
-      branch.isDead = directive.beginsDeadBranch
-      state = branch.before
-      branches.append(branch)
+      guard var conditional = conditionals.popLast() else { return }
+      if !conditional.isDead, conditional.result == nil { conditional.result = here }
+      conditional.isDead = directive.beginsDeadBranch
+      state = conditional.before.resumed(at: here.token)
+      conditionals.append(conditional)
     case .close:
-      guard let branch = branches.popLast() else { return }
-      state = branch.result ?? (branch.isDead ? branch.before : state)
+      guard let conditional = conditionals.popLast() else { return }
+      let last = conditional.isDead ? conditional.before : here
+      state = (conditional.result ?? last).resumed(at: here.token)
     case .define, .include, .other: break
     }
   }

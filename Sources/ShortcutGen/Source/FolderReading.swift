@@ -68,7 +68,6 @@ enum FolderReader {
 
 /// Walks a folder; no recursion, so depth costs memory only.
 struct FolderListing {
-  private static let foldersToSkip: Set<String> = [".git", ".svn", ".hg", "CMakeFiles"]
   /// A tree with more entries than this is not the source of one application.
   private static let maximumEntries = 2_000_000
 
@@ -129,7 +128,7 @@ struct FolderListing {
     }
     switch status.st_mode & S_IFMT {
     case S_IFDIR:
-      if !Self.foldersToSkip.contains(name) { pending.append(path) }
+      if !name.hasPrefix("."), name != "CMakeFiles" { pending.append(path) }
     case S_IFREG where isSource:
       if status.st_size <= SourceTree.maximumFileSize {
         paths.append(path)

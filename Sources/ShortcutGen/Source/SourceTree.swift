@@ -40,8 +40,8 @@ public struct SourceTree: Sendable {
 
   /// Lists the sources below a folder.
   ///
-  /// Skipped are symbolic links, what is too big, names that aren't UTF-8, and the folders of
-  /// version control and of builds (`.git`, `.svn`, `.hg`, and `CMakeFiles`).
+  /// Skipped are symbolic links, what is too big, names that aren't UTF-8, hidden folders (`.git`;
+  /// quilt keeps old copies of sources in `.pc`) and `CMakeFiles`.
   public init(folder: String) throws(SourceTreeError) {
     var listing = try FolderListing(folder)
     try listing.run()
