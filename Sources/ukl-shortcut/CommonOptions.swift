@@ -1,8 +1,8 @@
-import ArgumentParser
+public import ArgumentParser
 import Profiler
 import SystemPackage
 
-extension Weighting: ArgumentParser.ExpressibleByArgument {}
+extension Weighting: ExpressibleByArgument {}
 
 /// What is read and where symbols may be looked for.
 struct InputOptions: ParsableArguments {

@@ -19,7 +19,7 @@ struct Diagnostics {
   static func error(_ error: any Error) { line("error: \(error)") }
 
   private static func line(_ text: String) {
-    try? FileDescriptor.standardError.writeAll((printable(text) + "\n").utf8)
+    _ = try? FileDescriptor.standardError.writeAll((printable(text) + "\n").utf8)
   }
 }
 

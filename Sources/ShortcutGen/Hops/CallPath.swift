@@ -35,6 +35,8 @@ public struct CallPath: Sendable {
   public var site: Site
   /// The libc function, where it is on the stack.
   public var wrapper: FunctionID?
+  /// Where in it the call stands.
+  public var wrapperLocation: LocationID?
   /// The system call, where a function of the kernel or the wrapper names it.
   public var syscall: String?
   /// The frames between system call body and leaf, outermost first.
@@ -110,7 +112,8 @@ public struct CallPathFinder: Sendable {
       break
     }
     var path = CallPath(
-      site: .unknown, wrapper: profile.locations.function[frames[wrapper].index], depth: .wrapper)
+      site: .unknown, wrapper: profile.locations.function[frames[wrapper].index],
+      wrapperLocation: frames[wrapper], depth: .wrapper)
     if wrapper > 0 { path.site = site(frames[wrapper - 1]) }
     return path
   }

@@ -107,6 +107,8 @@ public struct CallSiteProfiles: Sendable {
   /// Those of them whose call site can't be told.
   public private(set) var homelessTransition = Tally()
 
+  /// System calls made at an instruction of the application.
+  private var syscalls: [LocationID: Set<String>] = [:]
   private let finder: CallPathFinder
   private let catalog: OperationCatalog
 
@@ -120,23 +122,32 @@ public struct CallSiteProfiles: Sendable {
   public mutating func addSamples(
     _ rows: [WeightedStack], weighting: Weighting, syscallOf tracepoint: (Int) -> String?
   ) {
-    var paths: [Int: CallPath?] = [:]
-    var unnamed: [(function: FunctionID, row: WeightedStack)] = []
-    for row in rows {
+    var unnamed: [(path: CallPath, row: WeightedStack)] = []
+    for (row, path) in paths(of: rows, tracepoint) {
       let weight = row.weight(weighting)
-      total.add(row.samples, weight)
-      let path = paths[row.stack] ?? finder.path(of: row.stack, tracepoint: tracepoint(row.event))
-      paths[row.stack] = .some(path)
-      guard let path else { continue }
       if path.depth == .transition { transition.add(row.samples, weight) }
       if let syscall = path.syscall {
         add(path, syscall, row.samples, weight)
-      } else if path.depth == .transition, let innermost = path.wrapper {
-        unnamed.append((innermost, row))
+        if let place = path.wrapperLocation { syscalls[place, default: []].insert(syscall) }
+      } else if path.depth == .transition {
+        unnamed.append((path, row))
       }
     }
-    for (function, row) in unnamed { addEntry(of: function, row, weight: row.weight(weighting)) }
+    for row in rows { total.add(row.samples, row.weight(weighting)) }
+    for (path, row) in unnamed { addEntry(path, row, weight: row.weight(weighting)) }
     for key in sites.keys { sites[key]?.sortTrunk() }
+  }
+
+  /// The rows that are in a system call; each distinct stack is taken apart once.
+  private func paths(
+    of rows: [WeightedStack], _ tracepoint: (Int) -> String?
+  ) -> [(WeightedStack, CallPath)] {
+    var known: [Int: CallPath?] = [:]
+    return rows.compactMap { row in
+      let path = known[row.stack] ?? finder.path(of: row.stack, tracepoint: tracepoint(row.event))
+      known[row.stack] = .some(path)
+      return path.map { (row, $0) }
+    }
   }
 
   /// Adds exact counts: samples of `syscalls:sys_enter_*`, one period a call.
@@ -161,19 +172,30 @@ public struct CallSiteProfiles: Sendable {
     sites[key, default: CallSiteProfile(key: key)].add(path, samples: samples, weight: weight)
   }
 
-  /// Entry code is sampled before the wrapper has a frame: the innermost frame is the call site,
-  /// and the wrapper its only one, or unknown.
-  private mutating func addEntry(of function: FunctionID, _ row: WeightedStack, weight: UInt64) {
-    let own = sites.keys.filter { $0.site == .function(function) }
-    // A pair with a handful of samples is no evidence of a second wrapper.
-    let largest = own.max { sites[$0]?.inside.samples ?? 0 < sites[$1]?.inside.samples ?? 0 }
-    guard let key = largest, let site = sites[key],
-      own.allSatisfy({ $0 == key || (sites[$0]?.inside.samples ?? 0) * 50 < site.inside.samples })
-    else {
-      homelessTransition.add(row.samples, weight)
-      return
+  /// A sample in entry or exit code names no system call. The instruction it came from does, where
+  /// other samples came from there too; else it was taken before the wrapper had a frame, so that
+  /// the innermost frame is the call site, and the wrapper its only one.
+  private mutating func addEntry(_ path: CallPath, _ row: WeightedStack, weight: UInt64) {
+    if let place = path.wrapperLocation, let made = syscalls[place], made.count == 1,
+      let syscall = made.first
+    {
+      return add(path, syscall, row.samples, weight)
+    }
+    guard let innermost = path.wrapper, let key = onlyCall(of: innermost) else {
+      return homelessTransition.add(row.samples, weight)
     }
     sites[key]?.transition.add(row.samples, weight)
     sites[key]?.inside.add(row.samples, weight)
+  }
+
+  /// The one system call that a function makes; a pair with a handful of samples is no evidence of
+  /// a second one.
+  private func onlyCall(of function: FunctionID) -> CallSiteProfile.Key? {
+    func samples(_ key: CallSiteProfile.Key) -> UInt64 { sites[key]?.inside.samples ?? 0 }
+    let own = sites.keys.filter { $0.site == .function(function) }
+    guard let largest = own.max(by: { samples($0) < samples($1) }),
+      own.allSatisfy({ $0 == largest || samples($0) * 50 < samples(largest) })
+    else { return nil }
+    return largest
   }
 }
