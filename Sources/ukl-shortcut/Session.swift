@@ -121,7 +121,9 @@ struct Session {
   /// The tree of the wanted samples, below their threads' names.
   func tree(_ options: SampleOptions, raw: Bool = false) throws -> CallTree {
     let resolved = resolve(options, events: try events(options.event), raw: raw)
-    let comms = options.comm.map { wanted in resolved.comms.indices.filter { resolved.comms[$0] == wanted } }
+    let comms = options.comm.map { wanted in
+      resolved.comms.indices.filter { resolved.comms[$0] == wanted }
+    }
     return CallTree(resolved, weighting: options.weight) { row in
       comms?.contains(row.comm) ?? true
     }
@@ -143,7 +145,8 @@ extension ReadHealth {
       lines.append("\(skippedCount) records skipped, the first: \(first)")
     }
     if let truncatedAt {
-      lines.append("ends inside a record at 0x\(String(truncatedAt, radix: 16)); all before is used")
+      lines.append(
+        "ends inside a record at 0x\(String(truncatedAt, radix: 16)); all before is used")
     }
     for error in unreadableFeatures { lines.append("\(error)") }
     return lines

@@ -53,7 +53,9 @@ import Testing
       read.hops.map(\.slot) == ["file_operations.read_iter", "proto_ops.recvmsg", "proto.recvmsg"])
     #expect(read.hops.map(\.callee) == ["sock_read_iter", "inet_recvmsg", "tcp_recvmsg"])
     #expect(
-      write.hops.map(\.slot) == ["file_operations.write_iter", "proto_ops.sendmsg", "proto.sendmsg"])
+      write.hops.map(\.slot) == [
+        "file_operations.write_iter", "proto_ops.sendmsg", "proto.sendmsg",
+      ])
     #expect(read.hops.map(\.table) == ["socket_file_ops", "inet_stream_ops", "tcp_prot"])
     #expect(Set(read.hops.map(\.evidence)) == ["catalogue"])
   }

@@ -7,19 +7,24 @@ import Testing
     let (folder, _) = try Self.analyzed()
     let copy = try Self.copyOfSource()
     let patch = folder.path + "/app/app.patch"
-    #expect(try Program.run("/usr/bin/git", ["apply", "--check", patch], in: copy.path).exitCode == 0)
+    #expect(
+      try Program.run("/usr/bin/git", ["apply", "--check", patch], in: copy.path).exitCode == 0)
     #expect(try Program.run("/usr/bin/git", ["apply", patch], in: copy.path).exitCode == 0)
     let before = try String(contentsOfFile: Fixture.source("kvd") + "/kvd.c", encoding: .utf8)
     let expected =
       before
-      .replacing("#include \"mini.h\"\n", with: "#include \"mini.h\"\n#include \"ukl_shortcut.h\"\n")
+      .replacing(
+        "#include \"mini.h\"\n", with: "#include \"mini.h\"\n#include \"ukl_shortcut.h\"\n"
+      )
       .replacing(
         "{ long r=read(c->fd,c->rbuf", with: "{ long r=ukl_shortcut_tcp_read(c->fd,c->rbuf"
       )
       .replacing(
         "{ long r=write(c->fd,c->wbuf", with: "{ long r=ukl_shortcut_tcp_write(c->fd,c->wbuf")
     #expect(try copy.text("kvd.c") == expected)
-    #expect(try copy.text("libc.c") == String(contentsOfFile: Fixture.source("kvd") + "/libc.c", encoding: .utf8))
+    #expect(
+      try copy.text("libc.c")
+        == String(contentsOfFile: Fixture.source("kvd") + "/libc.c", encoding: .utf8))
   }
 
   @Test(arguments: [[], ["-DUKL_SHORTCUT"]], [false, true])

@@ -53,7 +53,10 @@ import Testing
     let path = try #require(try stack.path())
     #expect(path.site == .function(FunctionID(1)) && stack.name(path.wrapper) == "read")
     #expect(path.syscall == "read" && path.depth == .leaf)
-    #expect(path.trunk.map { stack.name($0) } == ["ksys_read", "vfs_read", "sock_read_iter", "inet_recvmsg"])
+    #expect(
+      path.trunk.map { stack.name($0) } == [
+        "ksys_read", "vfs_read", "sock_read_iter", "inet_recvmsg",
+      ])
     #expect(stack.name(path.leaf?.function) == "tcp_recvmsg" && path.leaf?.isListed == true)
   }
 
@@ -73,19 +76,23 @@ import Testing
   @Test(arguments: [
     (["ksys_read"], CallPath.Depth.trunk),
     (["ksys_read", "vfs_read", "rw_verify_area"], .helper(dropped: true)),
-    (["ksys_read", "vfs_read", "security_file_permission", "aa_file_perm"], .helper(dropped: false)),
+    (
+      ["ksys_read", "vfs_read", "security_file_permission", "aa_file_perm"], .helper(dropped: false)
+    ),
     (["ksys_read", "vfs_read", "t:asm_sysvec_apic_timer_interrupt", "tick"], .elsewhere),
     (["t:syscall_exit_to_user_mode", "schedule"], .elsewhere),
     (["t:syscall_exit_to_user_mode"], .transition),
   ])
   func whatASampleCountsFor(kernel: [String], depth: CallPath.Depth) throws {
-    let path = try #require(try Stack(["a:main", "a:serve", "a:read"] + Self.entry + kernel).path())
+    let path = try #require(
+      try Stack(["a:main", "a:serve", "a:read"] + Self.entry + kernel).path())
     #expect(path.depth == depth && path.leaf == nil)
   }
 
   /// A file system nobody listed is still no helper: it stands where vfs_read calls through a slot.
   @Test func anUnlistedTargetIsSeen() throws {
-    let stack = Stack(["a:main", "a:read"] + Self.entry + ["ksys_read", "vfs_read", "foofs_read_iter"])
+    let stack = Stack(
+      ["a:main", "a:read"] + Self.entry + ["ksys_read", "vfs_read", "foofs_read_iter"])
     let path = try #require(try stack.path())
     #expect(stack.name(path.leaf?.function) == "foofs_read_iter" && path.leaf?.isListed == false)
   }
