@@ -54,10 +54,25 @@ import Testing
     #expect(arrows.map(\.rank) == [0, 0, 1])
     let geometry = Geometry(layout, options: .init())
     let points = arrows.map { numbers(geometry.path(of: $0, over: layout.frames)) }
-    let middle = 10 + 1180 * 0.001 + 1180 * 0.3  // after ukl_close, half of ukl_read's 60 %
-    #expect(points[0][0] < middle && points[0][2] < points[0][0])
-    #expect(points[1][0] > middle && points[1][2] > points[1][0])
+    let anchor = 10 + 1180 * 0.001 + 1180 * 0.6 * 0.7  // in ukl_read's 60 % behind ukl_close
+    #expect(points[0][0] < anchor && points[0][2] < points[0][0])
+    #expect(points[1][0] > anchor && points[1][2] > points[1][0])
     #expect(points[2][0] > points[1][0] && points[2][2] > points[1][2])
+  }
+
+  @Test func arrowsThatWouldLeaveThePictureBowTheOtherWay() throws {
+    // The bypass of a narrow tower at the left border: to the right, inside of the shortcut.
+    let tree = tree("t;a;x;y 10", "t;b 990")
+    let row = try #require(tree.row("t", "a"))
+    let target = try #require(tree.row("t", "a", "x"))
+    let layout = Layout(tree, options: .init())
+    let geometry = Geometry(layout, options: .init())
+    let points = PlacedArrow.place(
+      FlameArrow.Kind.allCases.map {
+        FlameArrow(kind: $0, fromRow: row, toRow: target, label: "")
+      }, on: layout
+    ).map { numbers(geometry.path(of: $0, over: layout.frames)) }
+    #expect(points[0][2] > points[0][0] && points[0][2] < points[1][2])
   }
 
   private func numbers(_ path: String) -> [Double] {
