@@ -48,17 +48,18 @@ struct AddressSpace: Sendable {
   }
 }
 
+/// Names an address space: a process after so many changes of its mappings.
+struct Space: Hashable {
+  let pid: Int32
+  let epoch: Int
+}
+
 /// Builds the address spaces of processes at the moments of their samples.
 struct AddressSpaceHistory: Sendable {
   private let timeline: Timeline
   /// The records of all mappings, by ``AddressSpace/Mapping/record``.
   private(set) var records: [MapRecord] = []
-  private var known: [Key: AddressSpace] = [:]
-
-  private struct Key: Hashable {
-    let pid: Int32
-    let events: Int
-  }
+  private var known: [Space: AddressSpace] = [:]
 
   init(_ timeline: Timeline) { self.timeline = timeline }
 
@@ -73,19 +74,17 @@ struct AddressSpaceHistory: Sendable {
     return low
   }
 
-  /// The space of a process after its first `epoch` changes.
-  mutating func space(of pid: Int32, epoch: Int) -> AddressSpace {
-    space(of: pid, epoch: epoch, depth: 0)
-  }
+  /// The space of a process after the changes of its epoch.
+  mutating func space(of key: Space) -> AddressSpace { space(of: key.pid, epoch: key.epoch, depth: 0) }
 
   /// - Parameter depth: of forks followed; a hostile recording's may be circular.
   private mutating func space(of pid: Int32, epoch: Int, depth: Int) -> AddressSpace {
-    let key = Key(pid: pid, events: epoch)
+    let key = Space(pid: pid, epoch: epoch)
     if let space = known[key] { return space }
     guard epoch > 0, depth < 64 else { return AddressSpace() }
     var base = epoch - 1
-    while base > 0, known[Key(pid: pid, events: base)] == nil { base -= 1 }
-    var space = known[Key(pid: pid, events: base)] ?? AddressSpace()
+    while base > 0, known[Space(pid: pid, epoch: base)] == nil { base -= 1 }
+    var space = known[Space(pid: pid, epoch: base)] ?? AddressSpace()
     for event in timeline.events(of: pid)[base..<epoch] {
       switch event.change {
       case .map(let record): space.map(mapping(of: record))
