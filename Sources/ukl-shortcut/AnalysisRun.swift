@@ -39,6 +39,7 @@ struct AnalysisRun {
       analysis, profile: session.profile, file: session.input.recording,
       event: events.sorted().map(session.profile.eventName).joined(separator: ", "),
       weighting: samples.weight)
+    session.diagnostics.note(document.analysed)
     for note in analysis.notes { session.diagnostics.note(note) }
   }
 

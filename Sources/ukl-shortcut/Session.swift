@@ -29,7 +29,16 @@ struct Session {
   ) throws -> KernelSymbols.Found? {
     try KernelSymbols.find(
       for: profile, recording: path, kallsyms: input.kallsyms.map { FilePath($0) },
-      vmlinux: input.kernel.map { FilePath($0) })
+      vmlinux: input.kernel.map { FilePath($0) }, buildIDFolders: buildIDFolders(input))
+  }
+
+  /// `--debug-dir`, then perf's own cache.
+  private static func buildIDFolders(_ input: InputOptions) -> [FilePath] {
+    var folders = input.debugDir.map { FilePath($0).appending(".build-id") }
+    if let home = getenv("HOME") {
+      folders.append(FilePath(String(cString: home)).appending(".debug/.build-id"))
+    }
+    return folders
   }
 
   private func sayKernel() {
@@ -111,11 +120,8 @@ struct Session {
   }
 
   private var search: SymbolSearch {
-    var folders = input.debugDir.map { FilePath($0).appending(".build-id") }
-    if let home = getenv("HOME") {
-      folders.append(FilePath(String(cString: home)).appending(".debug/.build-id"))
-    }
-    return SymbolSearch(sysroot: FilePath(input.sysroot), buildIDFolders: folders)
+    SymbolSearch(
+      sysroot: FilePath(input.sysroot), buildIDFolders: Session.buildIDFolders(input))
   }
 
   /// The tree of the wanted samples, below their threads' names.
