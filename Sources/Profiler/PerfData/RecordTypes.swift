@@ -1,8 +1,9 @@
 /// Numbers of the records: below 64 the kernel's (`perf_event.h`), from 64 on perf's own
 /// (`tools/lib/perf/include/perf/event.h`).
 public struct RecordType: RawRepresentable, Hashable, Sendable {
+  /// `perf_event_header.type`.
   public let rawValue: UInt32
-  /// Wraps `perf_event_header.type`.
+  /// Wraps a record's type.
   public init(rawValue: UInt32) { self.rawValue = rawValue }
 
   static let mmap = RecordType(rawValue: 1)

@@ -69,8 +69,9 @@ public struct MappedFile: ~Copyable {
   /// The file's bytes.
   public var bytes: RawSpan {
     @_lifetime(borrow self) borrowing get {
+      guard let base else { return RawSpan() }
       // SAFETY: the mapping covers `count` bytes and lives as long as `self`.
-      let span = RawSpan(_unsafeStart: base ?? UnsafeRawPointer(bitPattern: 8)!, byteCount: count)
+      let span = RawSpan(_unsafeStart: base, byteCount: count)
       return _overrideLifetime(span, borrowing: self)
     }
   }

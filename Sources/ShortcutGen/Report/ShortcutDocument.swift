@@ -79,7 +79,8 @@ public struct ShortcutDocument: Sendable, Encodable {
     let share = recording.groups.filter(\.analysed).reduce(0) { $0 + $1.share }
     let others = recording.groups.filter { !$0.analysed }.prefix(3)
       .map { "\($0.comm) \(percent($0.share))" }
-    return "analysed: \(recording.comm) (\(recording.pids.map(String.init).joined(separator: ", "))), "
+    return
+      "analysed: \(recording.comm) (\(recording.pids.map(String.init).joined(separator: ", "))), "
       + "\(percent(share)) of what was recorded"
       + (others.isEmpty ? "" : "; beside it \(others.joined(separator: ", "))")
   }
