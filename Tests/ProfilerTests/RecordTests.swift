@@ -149,6 +149,7 @@ import Testing
     }
     file.feature(21) { $0.integers([UInt64(1000), 2000]) }
     file.feature(27) { $0.integers([UInt32(1), 1, 1, 5, 1 << 20]) }
+    file.sample(SampleValues())  // with no data at all the recorder counts as killed
     let profile = try read(file)
     let features = profile.features
     #expect(features.hostname == "host" && features.osRelease == "6.1.0-ukl")
@@ -177,6 +178,7 @@ import Testing
       entry(1, [UInt8](repeating: 0xab, count: 20), size: 0, "[kernel.kallsyms]")
       entry(2 | 1 << 15, [1, 2, 3, 4, 5, 6, 7, 8], size: 8, "/bin/short")
     }
+    file.sample(SampleValues())
     let ids = try read(file).features.buildIDs
     #expect(ids.map(\.path) == ["[kernel.kallsyms]", "/bin/short"])
     #expect(ids.map(\.buildID.description) == [
@@ -209,6 +211,7 @@ import Testing
         out.integer(id)
       }
     }
+    file.sample(SampleValues())
     let profile = try read(file)
     #expect(profile.attributes.allSatisfy { $0.name == "e" })
   }

@@ -45,8 +45,12 @@ public struct PerfDataFile: ~Copyable {
   }
 
   private static func name(_ attributes: inout [EventAttribute], from features: FeatureSections) {
+    var owners: [UInt64: Int] = [:]
+    for (index, attribute) in attributes.enumerated().reversed() {
+      for id in attribute.ids { owners[id] = index }
+    }
     for (index, event) in features.eventNames.enumerated() {
-      let owner = attributes.firstIndex { !$0.ids.isEmpty && $0.ids.contains { event.ids.contains($0) } }
+      let owner = event.ids.compactMap { owners[$0] }.min()
       // Old recordings have no ids; their descriptions stand in the attributes' order.
       let target = owner ?? (event.ids.isEmpty && index < attributes.count ? index : nil)
       if let target { attributes[target].name = event.name }

@@ -103,7 +103,7 @@ extension UInt64 {
 /// Where the fields are in the `sample_id` that ends every record but samples.
 ///
 /// Counted from the record's end, because what comes before has a length of its own.
-struct SampleIDLayout: Sendable {
+struct SampleIDLayout: Sendable, Equatable {
   /// Bytes of the whole trailer.
   let size: Int
   /// Distance of the time from the record's end.
@@ -120,5 +120,31 @@ struct SampleIDLayout: Sendable {
     }
     timeFromEnd = distance(.time)
     idFromEnd = distance(.identifier) ?? distance(.id)
+  }
+}
+
+/// The trailers of a recording's events.
+///
+/// Events whose samples differ have trailers of different lengths; which one a record has is then
+/// said by the event's id in its last eight bytes, which perf asks for in that case.
+struct SampleIDLayouts: Sendable {
+  private let layouts: [SampleIDLayout]
+  private let differ: Bool
+
+  init(_ attributes: [EventAttribute]) {
+    let layouts = attributes.map(SampleIDLayout.init)
+    self.layouts = layouts
+    let identified = attributes.allSatisfy {
+      $0.sampleType.contains(.identifier) && $0.hasSampleIDAll
+    }
+    differ = identified && !layouts.allSatisfy { $0 == layouts[0] }
+  }
+
+  func layout(
+    of body: RawSpan, swapped: Bool, events: [UInt64: UInt16]
+  ) -> SampleIDLayout {
+    guard differ, body.byteCount >= 8 else { return layouts[0] }
+    let id = body.load(UInt64.self, at: body.byteCount - 8, swapped: swapped)
+    return events[id].map { layouts[Int($0)] } ?? layouts[0]
   }
 }

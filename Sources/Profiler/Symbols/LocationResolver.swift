@@ -17,6 +17,7 @@ struct LocationResolver {
   /// What decides where an address lies. Kernel addresses have no process.
   private struct Address: Hashable {
     let address: UInt64
+    let context: ChainSplitter.Context
     let isReturn: Bool
     let pid: Int32
     let epoch: Int
@@ -58,7 +59,7 @@ struct LocationResolver {
   ) -> LocationID {
     let inKernel = frame.context == .kernel || kernel?.isText(frame.address) ?? false
     let key = Address(
-      address: frame.address, isReturn: isReturn, pid: inKernel ? -1 : pid,
+      address: frame.address, context: frame.context, isReturn: isReturn, pid: inKernel ? -1 : pid,
       epoch: inKernel ? 0 : epoch)
     if let id = known[key] { return id }
     let id: LocationID
