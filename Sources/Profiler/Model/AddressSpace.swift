@@ -15,7 +15,7 @@ struct AddressSpace: Sendable {
   /// Maps a stretch; what it covers of older ones is gone, their ends stay.
   mutating func map(_ new: Mapping) {
     guard new.start < new.end else { return }
-    let first = mappings.firstIndex { $0.end > new.start } ?? mappings.count
+    let first = firstRow { $0.end > new.start }
     let last = mappings[first...].firstIndex { $0.start >= new.end } ?? mappings.count
     var pieces: [Mapping] = []
     for old in mappings[first..<last] {
@@ -38,13 +38,19 @@ struct AddressSpace: Sendable {
 
   /// The mapping that covers an address.
   func mapping(covering address: UInt64) -> Mapping? {
+    let row = firstRow { $0.end > address }
+    guard row < mappings.count, mappings[row].start <= address else { return nil }
+    return mappings[row]
+  }
+
+  /// The first row for which a condition holds that holds for all rows behind it.
+  private func firstRow(where holds: (Mapping) -> Bool) -> Int {
     var (low, high) = (0, mappings.count)
     while low < high {
       let middle = (low + high) / 2
-      if mappings[middle].end <= address { low = middle + 1 } else { high = middle }
+      if holds(mappings[middle]) { high = middle } else { low = middle + 1 }
     }
-    guard low < mappings.count, mappings[low].start <= address else { return nil }
-    return mappings[low]
+    return low
   }
 }
 
@@ -59,7 +65,17 @@ struct AddressSpaceHistory: Sendable {
   private let timeline: Timeline
   /// The records of all mappings, by ``AddressSpace/Mapping/record``.
   private(set) var records: [MapRecord] = []
-  private var known: [Space: AddressSpace] = [:]
+  private var recordRows: [Change: Int] = [:]
+  /// The spaces of each process asked for last; all of them would be the square of the mappings.
+  private var recent: [Int32: [(epoch: Int, space: AddressSpace)]] = [:]
+
+  private static let keptSpaces = 8
+
+  /// One change of a process' space.
+  private struct Change: Hashable {
+    let pid: Int32
+    let event: Int
+  }
 
   init(_ timeline: Timeline) { self.timeline = timeline }
 
@@ -79,29 +95,46 @@ struct AddressSpaceHistory: Sendable {
 
   /// - Parameter depth: of forks followed; a hostile recording's may be circular.
   private mutating func space(of pid: Int32, epoch: Int, depth: Int) -> AddressSpace {
-    let key = Space(pid: pid, epoch: epoch)
-    if let space = known[key] { return space }
     guard epoch > 0, depth < 64 else { return AddressSpace() }
-    var base = epoch - 1
-    while base > 0, known[Space(pid: pid, epoch: base)] == nil { base -= 1 }
-    var space = known[Space(pid: pid, epoch: base)] ?? AddressSpace()
-    for event in timeline.events(of: pid)[base..<epoch] {
-      switch event.change {
-      case .map(let record): space.map(mapping(of: record))
-      case .inherit(let parent):
-        space = self.space(
-          of: parent, epoch: self.epoch(of: parent, at: event.time), depth: depth + 1)
+    var (base, space) = (0, AddressSpace())
+    for (earlier, known) in recent[pid] ?? [] where earlier <= epoch && earlier > base {
+      (base, space) = (earlier, known)
+    }
+    guard base < epoch else { return space }
+    let events = timeline.events(of: pid)[base..<epoch]
+    // Whatever was before the last fork is gone.
+    if let last = events.lastIndex(where: \.isInherit), case .inherit(let parent) = events[last].change {
+      let birth = self.epoch(of: parent, at: events[last].time)
+      space = self.space(of: parent, epoch: birth, depth: depth + 1)
+      base = last + 1
+    }
+    for index in base..<epoch {
+      if case .map(let record) = events[index].change {
+        space.map(mapping(of: record, Change(pid: pid, event: index)))
       }
     }
-    known[key] = space
+    keep(space, of: pid, epoch: epoch)
     return space
   }
 
-  private mutating func mapping(of record: MapRecord) -> AddressSpace.Mapping {
-    records.append(record)
+  private mutating func keep(_ space: AddressSpace, of pid: Int32, epoch: Int) {
+    recent[pid, default: []].append((epoch, space))
+    if let count = recent[pid]?.count, count > AddressSpaceHistory.keptSpaces {
+      recent[pid]?.removeFirst()
+    }
+  }
+
+  private mutating func mapping(
+    of record: MapRecord, _ change: Change
+  ) -> AddressSpace.Mapping {
+    let row = recordRows[change] ?? records.count
+    if row == records.count {
+      records.append(record)
+      recordRows[change] = row
+    }
     let (end, overflow) = record.start.addingReportingOverflow(record.length)
     return AddressSpace.Mapping(
       start: record.start, end: overflow ? .max : end, pageOffset: record.pageOffset,
-      record: records.count - 1)
+      record: row)
   }
 }

@@ -3,8 +3,10 @@ struct ProfileBuilder: RecordSink {
   private var profile = Profile()
   private let swapped: Bool
   private var layouts: [SampleLayout] = []
-  /// All events of a recording share the trailer's layout; perf refuses to record otherwise.
-  private var sampleIDs: SampleIDLayout?
+  private var trailers = SampleIDLayouts()
+  /// Where no event records times, the position in the file stands for them, as in perf.
+  private var hasTimes = false
+  private var position: UInt64 = 0
   private var eventByID: [UInt64: UInt16] = [:]
   private var threadRows: [ThreadKey: UInt32] = [:]
   private var lastThread: (key: ThreadKey, row: UInt32)?
@@ -22,7 +24,8 @@ struct ProfileBuilder: RecordSink {
     let event = UInt16(clamping: profile.attributes.count)
     profile.attributes.append(attribute)
     layouts.append(SampleLayout(attribute))
-    if sampleIDs == nil { sampleIDs = SampleIDLayout(attribute) }
+    trailers.add(attribute)
+    hasTimes = hasTimes || attribute.sampleType.contains(.time)
     for id in attribute.ids { eventByID[id] = event }
   }
 
@@ -36,6 +39,7 @@ struct ProfileBuilder: RecordSink {
   mutating func record(
     _ type: RecordType, misc: RecordMisc, body: RawSpan, at offset: UInt64
   ) -> UInt64 {
+    position += 1
     if type == .sample {
       sampleCount += 1
       sample(body, misc: misc, at: offset)
@@ -69,7 +73,8 @@ extension ProfileBuilder {
       let places = try layout.locate(body, swapped: swapped)
       let stack = stack(of: body, places: places, layout: layout, cpuMode: misc.cpuMode)
       profile.samples.append(
-        time: layout.time.map { body.load(UInt64.self, at: $0, swapped: swapped) } ?? 0,
+        time: layout.time.map { body.load(UInt64.self, at: $0, swapped: swapped) }
+          ?? (hasTimes ? 0 : position),
         period: period(of: body, layout: layout, event: event),
         thread: thread(of: body, layout: layout), stack: stack, event: event)
     } catch {
@@ -131,21 +136,24 @@ extension ProfileBuilder {
   private mutating func sideband(
     _ type: RecordType, misc: RecordMisc, body: RawSpan, at offset: UInt64
   ) throws(PerfDataError) -> UInt64 {
+    let trailer = trailers.layout(of: body, swapped: swapped, events: eventByID)
+    let content = body.extracting(0..<max(0, body.byteCount - trailer.size))
+    let time = time(of: body, trailer)
     switch type {
     case .mmap, .mmap2:
       let map = try MapRecord(
-        reading: withoutSampleID(body), type: type, misc: misc, swapped: swapped, at: offset)
-      profile.timeline.add(map, cpuMode: misc.cpuMode, at: time(of: body))
+        reading: content, type: type, misc: misc, swapped: swapped, at: offset)
+      profile.timeline.add(map, cpuMode: misc.cpuMode, at: time)
     case .comm:
-      let comm = try CommRecord(reading: withoutSampleID(body), swapped: swapped, at: offset)
-      profile.timeline.add(comm, at: time(of: body))
+      let comm = try CommRecord(reading: content, swapped: swapped, at: offset)
+      profile.timeline.add(comm, at: time)
     case .fork:
+      let fork = try TaskRecord(reading: body, swapped: swapped, at: offset)
       profile.timeline.add(
-        fork: try TaskRecord(reading: body, swapped: swapped, at: offset),
-        inheritsMaps: !misc.isForkExec)
+        fork: fork, at: hasTimes ? fork.time : position, inheritsMaps: !misc.isForkExec)
     case .ksymbol:
       profile.timeline.add(
-        try KSymbolRecord(reading: withoutSampleID(body), swapped: swapped, at: offset))
+        try KSymbolRecord(reading: content, swapped: swapped, at: offset))
     case .lost:
       profile.health.lost.addClamped(try word(body, 1, "PERF_RECORD_LOST", at: offset))
     case .lostSamples:
@@ -175,15 +183,10 @@ extension ProfileBuilder {
     return try reader.u64()
   }
 
-  private func time(of body: RawSpan) -> UInt64 {
-    guard let sampleIDs, let distance = sampleIDs.timeFromEnd, body.byteCount >= sampleIDs.size
-    else { return 0 }
+  private func time(of body: RawSpan, _ trailer: SampleIDLayout) -> UInt64 {
+    guard hasTimes else { return position }
+    guard let distance = trailer.timeFromEnd, body.byteCount >= trailer.size else { return 0 }
     return body.load(UInt64.self, at: body.byteCount - distance, swapped: swapped)
-  }
-
-  @_lifetime(copy body)
-  private func withoutSampleID(_ body: RawSpan) -> RawSpan {
-    body.extracting(0..<max(0, body.byteCount - (sampleIDs?.size ?? 0)))
   }
 
   /// `PERF_RECORD_EVENT_UPDATE` of kind NAME (2): type u64, event id u64, text.

@@ -1,6 +1,6 @@
 /// The samples of a recording in the order of the file: columns of equal length.
 public struct SampleTable: Sendable {
-  /// Nanoseconds of the recording's clock; 0 where samples carry none.
+  /// Nanoseconds of the recording's clock; where no event has times, the position in the file.
   public internal(set) var time: [UInt64] = []
   /// `PERF_SAMPLE_PERIOD`, or the attribute's fixed period.
   public internal(set) var period: [UInt64] = []

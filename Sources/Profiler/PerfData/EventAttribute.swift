@@ -30,6 +30,8 @@ public struct EventAttribute: Sendable, Equatable {
   public var isFrequency: Bool { flags >> 10 & 1 == 1 }
   /// Whether records other than samples end in a `sample_id`.
   public var hasSampleIDAll: Bool { flags >> 18 & 1 == 1 }
+  /// Whether samples carry a call chain.
+  var hasCallchain: Bool { sampleType.contains(.callchain) }
   /// Whether this is perf's own bookkeeping event without samples.
   public var isDummy: Bool { type == 1 && config == 9 }
 }

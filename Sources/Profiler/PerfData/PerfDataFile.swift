@@ -74,9 +74,12 @@ public struct PerfDataFile: ~Copyable {
 extension [EventAttribute] {
   /// Names the events as `HEADER_EVENT_DESC` does.
   mutating func takeNames(from features: FeatureSections) {
+    var owners: [UInt64: Int] = [:]
+    for (index, attribute) in enumerated().reversed() {
+      for id in attribute.ids { owners[id] = index }
+    }
     for (index, event) in features.eventNames.enumerated() {
-      let ids = Set(event.ids)
-      let owner = firstIndex { $0.ids.contains(where: ids.contains) }
+      let owner = event.ids.compactMap { owners[$0] }.min()
       // Old recordings have no ids; their descriptions stand in the attributes' order.
       let target = owner ?? (event.ids.isEmpty && index < count ? index : nil)
       if let target { self[target].name = event.name }

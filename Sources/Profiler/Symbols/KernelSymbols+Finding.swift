@@ -89,7 +89,13 @@ extension KernelSymbols {
 
   private static func hex(_ value: UInt64) -> String { String(value, radix: 16) }
 
+  /// Whether a regular file can be read there; a FIFO that nobody writes to would hang.
   private static func isReadable(_ path: FilePath) -> Bool {
-    (try? FileDescriptor.open(path, .readOnly).closeAfter {}) != nil
+    do throws(Errno) {
+      _ = try MappedFile.open(path)
+      return true
+    } catch {
+      return false
+    }
   }
 }

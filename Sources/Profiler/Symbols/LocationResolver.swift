@@ -84,6 +84,9 @@ struct LocationResolver {
       knownInKernel.remember(id, of: frame.address, isReturn: isReturn)
       return id
     }
+    guard frame.context == .user else {
+      return isRaw ? raw(frame, &spaces) : unresolved("[unknown]", image: "", at: frame.address)
+    }
     if let id = knownInSpaces[space.row].location(of: frame.address, isReturn: isReturn) {
       return id
     }
@@ -143,9 +146,7 @@ struct LocationResolver {
     _ frame: ChainSplitter.Frame, isReturn: Bool, _ spaces: inout AddressSpaceHistory,
     _ source: inout any ImageSource
   ) -> LocationID {
-    guard frame.context == .user,
-      let map = spaces.space(of: space.key).mapping(covering: frame.address)
-    else {
+    guard let map = spaces.space(of: space.key).mapping(covering: frame.address) else {
       return unresolved("[unknown]", image: "", at: frame.address)
     }
     let record = spaces.records[map.record]

@@ -47,15 +47,19 @@ public struct SymbolTable: Sendable {
     }.map { entries[$0] }
   }
 
-  /// A symbol without a size reaches to the next address that has one; the last to the end of its
-  /// page, as perf does.
+  /// A symbol without a size reaches to the next address that has one; the last, as in perf, one page
+  /// beyond the next page border.
   private mutating func closeOpenEnds() {
     var next: UInt64?
     for row in starts.indices.reversed() {
       if row + 1 < starts.count, starts[row + 1] != starts[row] { next = starts[row + 1] }
       guard ends[row] == starts[row] else { continue }
-      ends[row] = next ?? (starts[row] | 0xfff) &+ 4097  // end of the next page
+      ends[row] = next ?? SymbolTable.roundedUp(starts[row]).addingClamped(4096)
     }
+  }
+
+  private static func roundedUp(_ address: UInt64) -> UInt64 {
+    address.addingClamped(0xfff) & ~0xfff
   }
 
   /// Number of symbols.

@@ -39,12 +39,15 @@ public struct Symbolizer {
       let place = Space(pid: thread.pid, epoch: Int(circumstance.epoch))
       let space = spaceRows[place, default: UInt32(spaceRows.count)]
       spaceRows[place] = space
+      // Raw, and of an event without call chains: perf then prints the address as recorded.
+      let isBare = isRaw && !profile.attributes[Int(circumstance.event)].hasCallchain
       let row = stackRows.row(
-        of: UInt64(space) << 32 | UInt64(group.stack.rawValue),
+        of: UInt64(space) << 33 | (isBare ? 1 << 32 : 0) | UInt64(group.stack.rawValue),
         orInsert: UInt32(out.stacks.count))
       if Int(row) == out.stacks.count {
         locations.enter(place, row: Int(space))
-        append(profile.stacks.callchain(of: group.stack), &spaces, to: &out.stacks)
+        let chain = profile.stacks.callchain(of: group.stack)
+        append(chain, isBare: isBare, &spaces, to: &out.stacks)
       }
       out.rows.append(
         WeightedStack(
@@ -60,14 +63,15 @@ public struct Symbolizer {
   }
 
   private mutating func append(
-    _ chain: ArraySlice<UInt64>, _ spaces: inout AddressSpaceHistory,
+    _ chain: ArraySlice<UInt64>, isBare: Bool, _ spaces: inout AddressSpaceHistory,
     to stacks: inout ResolvedStackTable
   ) {
     let (frames, part) = splitter.split(chain)
     var previous: ChainSplitter.Context?
     var isInterrupted = false
     let start = stacks.frames.count
-    for frame in frames {
+    for var frame in frames {
+      if isBare { frame = ChainSplitter.Frame(address: frame.address, context: .other) }
       // The first frame of each part is where the CPU was, and so is one that an interrupt or an
       // exception stopped; the others are return addresses.
       let isReturn = previous == frame.context && !isInterrupted
