@@ -35,7 +35,9 @@ public struct Symbolizer {
     var stackRows: [SpaceStack: Int] = [:]
     for (key, weight) in groups {
       let thread = profile.threads[Int(key.thread)]
-      let place = SpaceStack(pid: thread.pid, epoch: key.epoch, stack: key.stack)
+      let hasChain = profile.attributes[Int(key.event)].sampleType.contains(.callchain)
+      let place = SpaceStack(
+        pid: thread.pid, epoch: key.epoch, stack: key.stack, isBare: isRaw && !hasChain)
       let row = stackRows[place] ?? out.stacks.count
       if row == out.stacks.count {
         stackRows[place] = row
@@ -58,6 +60,8 @@ public struct Symbolizer {
     let pid: Int32
     let epoch: UInt32
     let stack: StackID
+    /// Raw, and of an event without call chains: perf then prints the address as recorded.
+    let isBare: Bool
   }
 
   private mutating func append(
@@ -68,7 +72,8 @@ public struct Symbolizer {
     var previous: ChainSplitter.Context?
     var isInterrupted = false
     var resolved: [LocationID] = []
-    for frame in frames {
+    for var frame in frames {
+      if place.isBare { frame = ChainSplitter.Frame(address: frame.address, context: .other) }
       // The first frame of each part is where the CPU was, and so is one that an interrupt or an
       // exception stopped; the others are return addresses.
       let isReturn = previous == frame.context && !isInterrupted
