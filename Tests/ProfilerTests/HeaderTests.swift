@@ -12,7 +12,8 @@ import Testing
 
   @Test(arguments: sizes, ByteWriter.Order.allCases)
   func attributeOfEverySize(size: Int, order: ByteWriter.Order) throws {
-    var event = PerfDataBuilder.Attribute(SampleBit.usual | SampleBit.identifier, ids: [7, 1 << 40])
+    var event = PerfDataBuilder.Attribute(
+      SampleBit.usual | SampleBit.identifier, ids: [7, 1 << 40])
     event.type = 2
     event.config = 0x1234_5678_9abc
     event.period = 10_000
@@ -120,7 +121,8 @@ import Testing
     let one = PerfDataBuilder(attributes: [event]).bytes
     var bytes = Array(one[..<104])
     for _ in 0..<65_537 { bytes += one[104..<184] }
-    for (byte, value) in withUnsafeBytes(of: UInt64(65_537 * 80).littleEndian, Array.init).enumerated()
+    for (byte, value) in withUnsafeBytes(of: UInt64(65_537 * 80).littleEndian, Array.init)
+      .enumerated()
     {
       bytes[32 + byte] = value
     }

@@ -7,6 +7,11 @@ import Testing
 
 /// Recordings damaged at random, from a printed seed: no crash, no hang, no memory without bound.
 @Suite struct MutationTests {
+  /// How many times the usual rounds: `UKL_SHORTCUT_MUTATIONS=100 swift test --filter MutationTests`
+  /// searches for minutes. Each factor has seeds of its own.
+  private static let effort =
+    ProcessInfo.processInfo.environment["UKL_SHORTCUT_MUTATIONS"].flatMap { Int($0) } ?? 1
+
   /// One damage at a time.
   private func damage(_ bytes: inout [UInt8], _ random: inout SeededRandom) {
     guard !bytes.isEmpty else { return }
@@ -53,7 +58,8 @@ import Testing
 
   private func mutate(_ original: [UInt8], seed: UInt64, rounds: Int) throws {
     let kernel = try ChainSplitterTests.kernel()
-    var random = SeededRandom(seed)
+    var random = SeededRandom(seed + UInt64(Self.effort - 1) << 32)
+    let rounds = rounds * Self.effort
     print("mutating with \(random)")
     try withTemporaryFolder { folder in
       for round in 0..<rounds {
@@ -74,7 +80,9 @@ import Testing
 
   @Test func compressedRecordings() throws {
     let inner = DamageTests.small()
-    guard let stream = try zstdPacked(inner.records) else { return skipped("zstd is not installed") }
+    guard let stream = try zstdPacked(inner.records) else {
+      return skipped("zstd is not installed")
+    }
     var outer = PerfDataBuilder(attributes: inner.attributes)
     outer.compressed(stream[..<60])
     outer.compressed2(stream[60...])
@@ -85,9 +93,9 @@ import Testing
 
   /// Text in place of kallsyms, and kallsyms with damage.
   @Test func kallsyms() throws {
-    var random = SeededRandom(0x5eed_0004)
+    var random = SeededRandom(0x5eed_0004 + UInt64(Self.effort - 1) << 32)
     print("mutating with \(random)")
-    for round in 0..<300 {
+    for round in 0..<300 * Self.effort {
       var text = Array(ChainSplitterTests.kallsyms.utf8)
       for _ in 0...Int.random(in: 0..<4, using: &random) { damage(&text, &random) }
       guard let kallsyms = try? Kallsyms(text: text, path: "kallsyms") else { continue }
@@ -103,7 +111,7 @@ import Testing
   /// A small program's ELF file with damage: symbols may be lost, nothing else.
   @Test func elfFiles() throws {
     guard let gcc = Place.tool("gcc") else { return skipped("gcc is not installed") }
-    var random = SeededRandom(0x5eed_0005)
+    var random = SeededRandom(0x5eed_0005 + UInt64(Self.effort - 1) << 32)
     print("mutating with \(random)")
     try withTemporaryFolder { folder in
       let source = folder.appendingPathComponent("prog.c")
@@ -111,7 +119,7 @@ import Testing
       let program = folder.appendingPathComponent("prog")
       try #require(try run(gcc, ["-o", program.path, source.path]).status == 0)
       let original = Array(try Data(contentsOf: program))
-      for _ in 0..<300 {
+      for _ in 0..<300 * Self.effort {
         var bytes = original
         for _ in 0...Int.random(in: 0..<6, using: &random) { damage(&bytes, &random) }
         try Data(bytes).write(to: program)

@@ -40,7 +40,9 @@ import Testing
 
   @Test func recordCountsAreTheirs() throws {
     let files = try expected().filter { $0.value.mode == "file" }
-    guard !files.isEmpty, let folder else { return skipped("no fixtures/perfdata beside the checkout") }
+    guard !files.isEmpty, let folder else {
+      return skipped("no fixtures/perfdata beside the checkout")
+    }
     for (name, wanted) in files {
       let result = try runProgram(["info", "--json", folder.appendingPathComponent(name).path])
       try #require(result.status == 0, "\(name): \(result.stderr)")
@@ -69,7 +71,9 @@ import Testing
 
   @Test func pipeModeIsRefusedClearly() throws {
     let files = try expected().filter { $0.value.mode == "pipe" }
-    guard !files.isEmpty, let folder else { return skipped("no fixtures/perfdata beside the checkout") }
+    guard !files.isEmpty, let folder else {
+      return skipped("no fixtures/perfdata beside the checkout")
+    }
     for name in files.keys {
       let result = try runProgram(["info", folder.appendingPathComponent(name).path])
       #expect(result.status == 2, "\(name)")

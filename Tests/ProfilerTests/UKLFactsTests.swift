@@ -15,7 +15,8 @@ import Testing
     let kernel = try #require(
       try KernelSymbols.find(for: profile, recording: path, kallsyms: nil, vmlinux: nil))
     #expect(kernel.warnings.isEmpty)
-    var symbolizer = Symbolizer(kernel: kernel.symbols, search: SymbolSearch(sysroot: "/nonexistent"))
+    var symbolizer = Symbolizer(
+      kernel: kernel.symbols, search: SymbolSearch(sysroot: "/nonexistent"))
     return (profile, symbolizer.resolve(profile))
   }
 
@@ -43,7 +44,9 @@ import Testing
     let total = rows.reduce(0) { $0 + $1.samples }
     #expect(total == 7405)
     for (symbol, wanted) in Self.shares {
-      let weight = rows.filter { symbols($0, resolved).contains(symbol) }.reduce(0) { $0 + $1.samples }
+      let weight = rows.filter { symbols($0, resolved).contains(symbol) }.reduce(0) {
+        $0 + $1.samples
+      }
       let share = 100 * Double(weight) / Double(total)
       #expect(abs(share - wanted) <= 0.3, "\(symbol): \(share) %")
     }
@@ -79,10 +82,11 @@ import Testing
   }
 
   /// Every call of a tracepoint: counts per call site, exact.
-  @Test(arguments: [
-    ("read", "ukl_connSocketRead", 2018), ("read", "ukl_get_proc_stat_ll", 2),
-    ("write", "ukl_connSocketWrite", 2001), ("write", "ukl_flushAppendOnlyFile", 236),
-  ] as [(String, String, UInt64)])
+  @Test(
+    arguments: [
+      ("read", "ukl_connSocketRead", 2018), ("read", "ukl_get_proc_stat_ll", 2),
+      ("write", "ukl_connSocketWrite", 2001), ("write", "ukl_flushAppendOnlyFile", 236),
+    ] as [(String, String, UInt64)])
   func callsPerSite(call: String, site: String, wanted: UInt64) throws {
     let (profile, resolved) = try resolve("redis-ukl-calls")
     let rows = uklRows(resolved).filter {
@@ -116,7 +120,8 @@ import Testing
     var seen = UInt64(0)
     for row in resolved.rows {
       let stack = symbols(row, resolved)
-      seen += stack.contains("shortcut_tcp_sendmsg") || stack.contains("tcp_sendmsg_locked")
+      seen +=
+        stack.contains("shortcut_tcp_sendmsg") || stack.contains("tcp_sendmsg_locked")
         ? row.samples : 0
       for (caller, callee) in zip(stack, stack.dropFirst())
       where ["ukl_write", "ukl_read", "ukl_epoll_wait"].contains(caller) {

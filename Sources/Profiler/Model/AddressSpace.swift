@@ -99,7 +99,9 @@ struct AddressSpaceHistory: Sendable {
     guard base < epoch else { return space }
     let events = timeline.events(of: pid)[base..<epoch]
     // Whatever was before the last fork is gone.
-    if let last = events.lastIndex(where: \.isInherit), case .inherit(let parent) = events[last].change {
+    if let last = events.lastIndex(where: \.isInherit),
+      case .inherit(let parent) = events[last].change
+    {
       let birth = self.epoch(of: parent, at: events[last].time)
       space = self.space(of: parent, epoch: birth, depth: depth + 1)
       base = last + 1

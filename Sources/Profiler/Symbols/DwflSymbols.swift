@@ -31,7 +31,8 @@ public struct ElfImage: Sendable {
   /// The address the file is linked for of a byte at a file offset; the offset itself outside all
   /// segments.
   func address(ofFileOffset offset: UInt64) -> UInt64 {
-    for segment in segments where offset >= segment.offset && offset - segment.offset < segment.size {
+    for segment in segments where offset >= segment.offset && offset - segment.offset < segment.size
+    {
       return offset - segment.offset &+ segment.address
     }
     return offset
@@ -107,7 +108,8 @@ private struct DwflSession: ~Copyable {
     guard elf_getphdrnum(elf, &count) == 0 else { return [] }
     return (0..<count).compactMap { index in
       var header = GElf_Phdr()
-      guard gelf_getphdr(elf, Int32(clamping: index), &header) != nil, header.p_type == PT_LOAD else {
+      guard gelf_getphdr(elf, Int32(clamping: index), &header) != nil, header.p_type == PT_LOAD
+      else {
         return nil
       }
       return (header.p_offset, header.p_vaddr, header.p_filesz)
