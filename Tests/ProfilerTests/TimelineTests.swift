@@ -75,12 +75,13 @@ import Testing
   }
 
   /// The time of the trailer, wherever the sample type puts it: before or behind id, cpu, ….
-  @Test(arguments: [
-    SampleBit.time, SampleBit.tid | SampleBit.time,
-    SampleBit.tid | SampleBit.time | SampleBit.id | SampleBit.streamID | SampleBit.cpu,
-    SampleBit.time | SampleBit.cpu | SampleBit.identifier,
-    SampleBit.tid | SampleBit.time | SampleBit.identifier,
-  ], ByteWriter.Order.allCases)
+  @Test(
+    arguments: [
+      SampleBit.time, SampleBit.tid | SampleBit.time,
+      SampleBit.tid | SampleBit.time | SampleBit.id | SampleBit.streamID | SampleBit.cpu,
+      SampleBit.time | SampleBit.cpu | SampleBit.identifier,
+      SampleBit.tid | SampleBit.time | SampleBit.identifier,
+    ], ByteWriter.Order.allCases)
   func trailerTime(type: UInt64, order: ByteWriter.Order) throws {
     var file = PerfDataBuilder(order, attributes: [.init(type | SampleBit.ip, ids: [3])])
     file.mmap2("/bin/later", start: 0x1000, length: 0x1000, time: 200)

@@ -99,7 +99,7 @@ struct LocationResolver {
   /// Whether the frame is the kernel's entry from an interrupt or an exception.
   func isInterruptEntry(_ location: LocationID) -> Bool {
     let function = functions[table.function[location.index].index]
-    return function.origin == .transition && function.symbol.hasPrefix("asm_")
+    return function.origin == .transition && KernelEntry.isInterruptEntry(function.symbol)
   }
 
   /// Names an address as `perf script -F ip` prints it: mapped user code by its offset in the
@@ -153,7 +153,8 @@ struct LocationResolver {
     let name = LocationResolver.dsoName(record.path)
     // Offsets come from the file and may wrap: the sum is only looked up, never dereferenced.
     let offset = frame.address - map.start &+ map.pageOffset
-    guard let image = source.image(path: record.path, buildID: record.buildID ?? buildIDs[record.path])
+    guard
+      let image = source.image(path: record.path, buildID: record.buildID ?? buildIDs[record.path])
     else { return unresolved(name, image: name, at: offset) }
     let address = image.address(ofFileOffset: offset)
     guard let row = row(address, isReturn: isReturn, image.symbols.row(covering:)) else {
@@ -167,7 +168,8 @@ struct LocationResolver {
     return place(imageID, address, id)
   }
 
-  private mutating func unresolved(_ name: String, image: String, at address: UInt64) -> LocationID {
+  private mutating func unresolved(_ name: String, image: String, at address: UInt64) -> LocationID
+  {
     let id = function(.unresolved(name: name)) {
       Function(symbol: name, name: name, origin: .unresolved)
     }
