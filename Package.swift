@@ -66,18 +66,22 @@ let package = Package(
         .embedInCode("report"),
       ],
       swiftSettings: strict),
-    .target(name: "TestSupport", dependencies: ["Profiler"], path: "Tests/TestSupport",
-            swiftSettings: strict),
-    .testTarget(name: "ProfilerTests", dependencies: ["Profiler", "TestSupport"],
-                swiftSettings: strict),
-    .testTarget(name: "FlameGraphTests", dependencies: ["FlameGraph", "TestSupport"],
-                swiftSettings: strict),
+    .target(
+      name: "TestSupport", dependencies: ["Profiler"], path: "Tests/TestSupport",
+      swiftSettings: strict),
+    .testTarget(
+      name: "ProfilerTests", dependencies: ["Profiler", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "FlameGraphTests", dependencies: ["FlameGraph", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "ShortcutGenTests",
       dependencies: ["ShortcutGen", "ShortcutTemplates", "TestSupport"],
       swiftSettings: strict),
-    .testTarget(name: "CommandTests", dependencies: ["ukl-shortcut", "TestSupport"],
-                swiftSettings: strict),
+    .testTarget(
+      name: "CommandTests", dependencies: ["ukl-shortcut", "TestSupport"],
+      swiftSettings: strict),
     // libelf and libdw share their types, so they share a module.
     system("CElfutils", pkgConfig: "libdw", apt: "libelf-dev", "libdw-dev"),
     system("CTraceEvent", pkgConfig: "libtraceevent", apt: "libtraceevent-dev"),

@@ -28,7 +28,7 @@ private func isXMLCharacter(_ scalar: Unicode.Scalar) -> Bool {
 }
 
 /// `text` as a quoted Graphviz string that prints as itself: no escape such as `\N` and no entity
-/// such as `&lt;` in it has a meaning.
+/// such as `&lt;` in it has a meaning. Characters that Graphviz could not write as SVG become U+FFFD.
 ///
 /// - Source: Graphviz documentation, "The DOT Language" and "escString".
 func dotQuoted(_ text: String) -> String {
@@ -38,6 +38,7 @@ func dotQuoted(_ text: String) -> String {
     case "\"": result += "\\\""
     case "\\": result += "\\\\"
     case "&": result += "&amp;"
+    case _ where !isXMLCharacter(scalar): result += "\u{fffd}"
     default: result.unicodeScalars.append(scalar)
     }
   }

@@ -16,7 +16,7 @@ public struct FoldedText: Sendable {
   /// - Parameter spelling: Which name of each function is written.
   /// - Complexity: linear in the rows and the bytes written, apart from sorting the lines.
   public init(_ tree: CallTree, spelling: FunctionSpelling = .symbol) {
-    let printed = PrintedTree(tree) { Self.field($0, spelling) }
+    let printed = PrintedTree(tree) { (Self.field($0, spelling), .unresolved) }
     var lines = FoldedLines(printed.tree.functions)
     for node in printed.tree.depthFirstRows().dropFirst() {
       lines.descend(to: Int(node), in: printed.tree)

@@ -6,6 +6,8 @@ struct Geometry {
   static let margin = 10.0
   /// Width of one column of text in the picture's font, a little more than most fonts have.
   static let columnWidth = 7.3
+  /// Frames at least this wide have room for arrows beside their text.
+  static let wideFrame = 160.0
   /// Height of the line below the frames.
   static let footer = 34.0
 
@@ -56,21 +58,55 @@ struct Geometry {
 
   /// The curve of an arrow: it leaves its frame sideways, bows out over what is skipped and comes
   /// back sideways; bypasses bow to the left, shortcuts to the right.
+  ///
+  /// One that would leave the picture bows to the other side: a bypass inside of the shortcut that
+  /// may be there, a shortcut outside of the bypass.
   func path(of arrow: PlacedArrow, over frames: [Frame]) -> String {
-    let (from, to) = (frames[arrow.from], frames[arrow.to])
     let side = arrow.kind == .bypass ? -1.0 : 1.0
-    let step = side * (4 + 6 * Double(arrow.rank))
-    let middle = x(to) + width(to) / 2
-    let (x0, x1) = (clamp(middle + step, to: from), clamp(middle + step, to: to))
+    let curve = curve(of: arrow, over: frames, side: side, stretch: 1)
+    guard curve.extent > 0 && curve.extent < width else {
+      let stretch = arrow.kind == .bypass ? 0.5 : 1.6
+      return self.curve(of: arrow, over: frames, side: -side, stretch: stretch).path
+    }
+    return curve.path
+  }
+
+  /// It leaves a wide frame right of its text, a narrow one at the edge, and goes straight up from
+  /// there as far as the frame it points to allows.
+  private func curve(
+    of arrow: PlacedArrow, over frames: [Frame], side: Double, stretch: Double
+  ) -> ArrowCurve {
+    let (from, to) = (frames[arrow.from], frames[arrow.to])
+    let (left, width, rank) = (x(from), width(from), Double(arrow.rank))
+    let isWide = width >= Self.wideFrame
+    let anchor = isWide ? left + 0.7 * width + 4 * side : left + width / 2 * (1 + side)
+    let tip = clamp(anchor, to: to)
     let (y0, y1) = (center(from), center(to))
-    let bow = side * (26 + abs(y1 - y0) / 5 + 14 * Double(arrow.rank))
-    let points = [(x0 + bow, y0), (x1 + bow, y1), (x1, y1)].map { "\(decimal($0)) \(decimal($1))" }
-    return "M\(decimal(x0)) \(decimal(y0))C\(points.joined(separator: " "))"
+    let bow = side * stretch * (26 + abs(y1 - y0) / 5 + 14 * rank)
+    return ArrowCurve(x0: clamp(tip + side * 6 * rank, to: from), y0: y0, x1: tip, y1: y1, bow: bow)
   }
 
   private func center(_ frame: Frame) -> Double { y(frame) + (Self.rowHeight - 1) / 2 }
 
   private func clamp(_ x: Double, to frame: Frame) -> Double {
     min(max(x, self.x(frame)), self.x(frame) + width(frame))
+  }
+}
+
+/// Two points and how far the curve between them bows out; to the left if negative.
+private struct ArrowCurve {
+  let x0: Double
+  let y0: Double
+  let x1: Double
+  let y1: Double
+  let bow: Double
+
+  /// The x farthest out; a Bézier curve reaches three quarters of the way to its control points.
+  var extent: Double { (x0 + x1) / 2 + 0.75 * bow }
+
+  /// SVG path data.
+  var path: String {
+    let points = [(x0 + bow, y0), (x1 + bow, y1), (x1, y1)].map { "\(decimal($0)) \(decimal($1))" }
+    return "M\(decimal(x0)) \(decimal(y0))C\(points.joined(separator: " "))"
   }
 }

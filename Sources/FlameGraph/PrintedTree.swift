@@ -2,8 +2,8 @@ import Profiler
 
 /// A call tree as it prints: siblings that look alike are one node.
 ///
-/// Two functions look alike when text and origin are equal, so that the application's
-/// `tcp_sendmsg` and the kernel's stay apart even where both print without their prefix.
+/// Which functions look alike is for the picture to say: frames differ by text and colour, so the
+/// application's `tcp_sendmsg` and the kernel's stay apart; folded lines differ by text alone.
 struct PrintedTree {
   /// The merged tree, sealed; its functions are the distinct labels in bytewise order of their
   /// text, so siblings sorted by function id are sorted by name.
@@ -11,9 +11,12 @@ struct PrintedTree {
   /// For each row of the original tree, its row in `tree`.
   let nodeOfRow: [Int32]
 
-  /// Merges `original` under the labels that `text` gives its functions.
-  init(_ original: CallTree, text: (Function) -> String) {
-    let labels = Labels(original.functions, text: text)
+  /// What a function looks like: nodes whose labels are equal look alike.
+  typealias Label = (text: String, origin: FunctionOrigin)
+
+  /// Merges `original` under the labels of its functions.
+  init(_ original: CallTree, label: (Function) -> Label) {
+    let labels = LabelTable(original.functions, label: label)
     var merged = CallTree(functions: labels.distinct)
     var nodeOfRow: [Int32] = [0]
     nodeOfRow.reserveCapacity(original.count)
@@ -34,14 +37,13 @@ struct PrintedTree {
 }
 
 /// The distinct labels of a function table, sorted, and which one each function has.
-private struct Labels {
+private struct LabelTable {
   let distinct: [Function]
   let ofFunction: [FunctionID]
 
-  init(_ functions: [Function], text: (Function) -> String) {
-    let labels = functions.map {
-      let text = text($0)
-      return Function(symbol: text, name: text, origin: $0.origin)
+  init(_ functions: [Function], label: (Function) -> PrintedTree.Label) {
+    let labels = functions.map(label).map {
+      Function(symbol: $0.text, name: $0.text, origin: $0.origin)
     }
     distinct = Set(labels).sorted(by: Self.precedes)
     let ranks = Dictionary(

@@ -17,7 +17,7 @@ extension FlameArrow.Kind {
 }
 
 extension SVGWriter {
-  /// The arrows, each a halo that sets it off from the frames and takes the pointer, and a line.
+  /// The arrows over the frames.
   mutating func writeArrows() {
     guard !arrows.isEmpty else { return }
     out += "<defs>\n"
@@ -37,14 +37,19 @@ extension SVGWriter {
   }
 
   private mutating func write(_ arrow: PlacedArrow) {
-    let path = geometry.path(of: arrow, over: layout.frames)
     out += """
       <g class="arrow \(arrow.kind)" data-from="\(arrow.from)" data-to="\(arrow.to)" \
-      data-rank="\(arrow.rank)"><title>\(xmlEscaped(arrow.label))</title>\
-      <path class="halo" d="\(path)"/>\
-      <path class="line" d="\(path)" stroke="\(arrow.kind.colour.hex)" \
-      marker-end="url(#\(arrow.kind)-head)"/></g>
+      data-rank="\(arrow.rank)"><title>\(xmlEscaped(arrow.label))</title>
+      """
+    writeLine(arrow.kind, path: geometry.path(of: arrow, over: layout.frames))
+    out += "</g>\n"
+  }
 
+  /// A halo that sets the arrow off from what is behind it and takes the pointer, and the line.
+  mutating func writeLine(_ kind: FlameArrow.Kind, path: String) {
+    out += """
+      <path class="halo" d="\(path)"/><path class="line" d="\(path)" \
+      stroke="\(kind.colour.hex)" marker-end="url(#\(kind)-head)"/>
       """
   }
 }

@@ -14,8 +14,7 @@ extension SVGWriter {
       x = writeCaption(Palette.caption(origin), x: x + 17, y: y + 10)
     }
     for kind in FlameArrow.Kind.allCases where arrows.contains(where: { $0.kind == kind }) {
-      out += "<path class=\"line\" d=\"M\(decimal(x)) \(decimal(y + 6))h22\" "
-      out += "stroke=\"\(kind.colour.hex)\" marker-end=\"url(#\(kind)-head)\"/>"
+      writeLine(kind, path: "M\(decimal(x)) \(decimal(y + 6))h22")
       x = writeCaption(kind.caption, x: x + 28, y: y + 10)
     }
     out += "</g>\n"

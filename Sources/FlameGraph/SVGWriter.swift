@@ -56,7 +56,7 @@ struct SVGWriter {
   private mutating func writeInfo() {
     let y = decimal(geometry.height - Geometry.footer)
     out += "<g class=\"info\" transform=\"translate(0 \(y))\">"
-    out += "<rect class=\"paper\" y=\"4\" width=\"100%\" height=\"26\"/>"
+    out += "<rect class=\"paper\" width=\"100%\" height=\"\(decimal(Geometry.footer))\"/>"
     writeText(" ", class: "details", x: Geometry.margin, y: 22)
     out += "</g>\n"
   }

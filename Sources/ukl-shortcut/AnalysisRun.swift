@@ -19,7 +19,8 @@ struct AnalysisRun {
         "\(session.input.recording): the kernel's symbols are needed: give --kallsyms or --kernel")
     }
     events = try AnalysisRun.weighedEvents(session, samples)
-    let counting = Set(session.profile.attributes.indices.filter { session.syscallCounted(by: $0) != nil })
+    let counting = Set(
+      session.profile.attributes.indices.filter { session.syscallCounted(by: $0) != nil })
     var wanted = samples
     wanted.pid = nil  // the shares of the other processes are reported too
     profile = session.resolve(wanted, events: events.union(counting))
@@ -38,6 +39,7 @@ struct AnalysisRun {
       analysis, profile: session.profile, file: session.input.recording,
       event: events.sorted().map(session.profile.eventName).joined(separator: ", "),
       weighting: samples.weight)
+    session.diagnostics.note(document.analysed)
     for note in analysis.notes { session.diagnostics.note(note) }
   }
 
@@ -51,7 +53,9 @@ struct AnalysisRun {
     let sampled = counts.indices.filter { counts[$0] > 0 }
     let weighed = sampled.filter { session.syscallCounted(by: $0) == nil }
     guard let first = weighed.first else { return Set(sampled) }
-    if weighed.count > 1 { return try session.events(nil).subtracting(Set(sampled).subtracting(weighed)) }
+    if weighed.count > 1 {
+      return try session.events(nil).subtracting(Set(sampled).subtracting(weighed))
+    }
     return [first]
   }
 }

@@ -30,7 +30,8 @@ struct AnalyzeCommand: ParsableCommand {
   @Option(help: "The application's sources: app.patch is made for them.", completion: .directory)
   var appSource: String?
 
-  @Option(help: "The kernel tree the patch is for, if its files differ from the patch set's.",
+  @Option(
+    help: "The kernel tree the patch is for, if its files differ from the patch set's.",
     completion: .directory)
   var kernelTree: String?
 
@@ -108,7 +109,9 @@ struct AnalyzeCommand: ParsableCommand {
 
   /// The pair of mode switches: as the user says, else as the recorded kernel has it.
   private func transition(_ session: Session) throws -> TransitionNames {
-    let names = KernelSymbols.modeSwitchNames.filter { session.kernel?.symbols.contains($0) ?? false }
+    let names = KernelSymbols.modeSwitchNames.filter {
+      session.kernel?.symbols.contains($0) ?? false
+    }
     let known = TransitionNames.known(in: Set(names))
     if known == nil && (enterUser == nil || exitUser == nil) {
       session.diagnostics.note(

@@ -33,7 +33,8 @@ struct ApplicationPatch {
   private static func sentence(_ answer: SiteAnswer) -> String {
     switch answer.outcome {
     case .patched(let place): "app.patch calls \(answer.site.replacement) at \(place)"
-    case .alreadyThere(let place): "the source calls \(answer.site.replacement) already, at \(place)"
+    case .alreadyThere(let place):
+      "the source calls \(answer.site.replacement) already, at \(place)"
     case .refused(let reason): "no diff: \(reason)"
     }
   }

@@ -6,7 +6,8 @@ struct CallGraphCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "callgraph",
     abstract: "Print the call graph: functions and who calls whom, with weights.",
-    discussion: "Example:\n  ukl-shortcut callgraph perf.data --format dot | dot -Tsvg -o calls.svg")
+    discussion: "Example:\n  ukl-shortcut callgraph perf.data --format dot | dot -Tsvg -o calls.svg"
+  )
 
   /// What to print.
   enum Format: String, ExpressibleByArgument, CaseIterable { case text, dot }

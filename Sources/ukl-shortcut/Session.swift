@@ -29,7 +29,16 @@ struct Session {
   ) throws -> KernelSymbols.Found? {
     try KernelSymbols.find(
       for: profile, recording: path, kallsyms: input.kallsyms.map { FilePath($0) },
-      vmlinux: input.kernel.map { FilePath($0) })
+      vmlinux: input.kernel.map { FilePath($0) }, buildIDFolders: buildIDFolders(input))
+  }
+
+  /// `--debug-dir`, then perf's own cache.
+  private static func buildIDFolders(_ input: InputOptions) -> [FilePath] {
+    var folders = input.debugDir.map { FilePath($0).appending(".build-id") }
+    if let home = getenv("HOME") {
+      folders.append(FilePath(String(cString: home)).appending(".debug/.build-id"))
+    }
+    return folders
   }
 
   private func sayKernel() {
@@ -111,17 +120,16 @@ struct Session {
   }
 
   private var search: SymbolSearch {
-    var folders = input.debugDir.map { FilePath($0).appending(".build-id") }
-    if let home = getenv("HOME") {
-      folders.append(FilePath(String(cString: home)).appending(".debug/.build-id"))
-    }
-    return SymbolSearch(sysroot: FilePath(input.sysroot), buildIDFolders: folders)
+    SymbolSearch(
+      sysroot: FilePath(input.sysroot), buildIDFolders: Session.buildIDFolders(input))
   }
 
   /// The tree of the wanted samples, below their threads' names.
   func tree(_ options: SampleOptions, raw: Bool = false) throws -> CallTree {
     let resolved = resolve(options, events: try events(options.event), raw: raw)
-    let comms = options.comm.map { wanted in resolved.comms.indices.filter { resolved.comms[$0] == wanted } }
+    let comms = options.comm.map { wanted in
+      resolved.comms.indices.filter { resolved.comms[$0] == wanted }
+    }
     return CallTree(resolved, weighting: options.weight) { row in
       comms?.contains(row.comm) ?? true
     }
@@ -143,7 +151,8 @@ extension ReadHealth {
       lines.append("\(skippedCount) records skipped, the first: \(first)")
     }
     if let truncatedAt {
-      lines.append("ends inside a record at 0x\(String(truncatedAt, radix: 16)); all before is used")
+      lines.append(
+        "ends inside a record at 0x\(String(truncatedAt, radix: 16)); all before is used")
     }
     for error in unreadableFeatures { lines.append("\(error)") }
     return lines

@@ -21,14 +21,17 @@ struct ShortcutArrows {
   private func arrows(_ candidate: Candidate) -> [FlameArrow] {
     let wrappers = (1..<tree.count).filter { row in
       symbol(row) == candidate.wrapper
-        && (candidate.site.function == nil || symbol(Int(tree.parent[row])) == candidate.site.symbol)
+        && (candidate.site.function == nil
+          || symbol(Int(tree.parent[row])) == candidate.site.symbol)
     }
     let heaviest = wrappers.max { tree.totalWeight[$0] < tree.totalWeight[$1] }
     guard let wrapper = heaviest, let leaf = candidate.leaf else { return [] }
     let body = candidate.trunk.max { $0.inclusive < $1.inclusive }?.function
     return [
       body.flatMap { arrow(.bypass, wrapper, to: $0, "UKL_BYP skips entry and exit code") },
-      arrow(.shortcut, wrapper, to: leaf, "\(candidate.stub ?? "a shortcut") skips \(hidden(candidate))"),
+      arrow(
+        .shortcut, wrapper, to: leaf, "\(candidate.stub ?? "a shortcut") skips \(hidden(candidate))"
+      ),
     ].compactMap { $0 }
   }
 

@@ -5,7 +5,8 @@ import ArgumentParser
 struct UKLShortcut: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ukl-shortcut",
-    abstract: "Finds what Unikernel Linux applications can skip in the kernel, and writes the code.",
+    abstract:
+      "Finds what Unikernel Linux applications can skip in the kernel, and writes the code.",
     discussion: """
       Reads a recording of perf, finds the polymorphic hops between the application's system calls \
       and the kernel code that does their work, estimates what skipping them saves, and writes \

@@ -85,7 +85,7 @@ import Testing
       try Data(ChainSplitterTests.kallsyms.utf8).write(to: kallsyms)
       let found = try KernelSymbols.find(
         for: profile, recording: FilePath(folder.appendingPathComponent("perf.data").path),
-        kallsyms: nil, vmlinux: nil)
+        kallsyms: nil, vmlinux: nil, buildIDFolders: [])
       #expect(found?.path == FilePath(kallsyms.path))
       #expect(found?.warnings.count == warnings)
     }
@@ -96,7 +96,8 @@ import Testing
     try withTemporaryFolder { folder in
       let path = FilePath(folder.appendingPathComponent("perf.data").path)
       func find() throws -> FilePath? {
-        try KernelSymbols.find(for: profile, recording: path, kallsyms: nil, vmlinux: nil)?.path
+        try KernelSymbols.find(
+          for: profile, recording: path, kallsyms: nil, vmlinux: nil, buildIDFolders: [])?.path
       }
       let before = try find()
       #expect(before == nil)

@@ -89,7 +89,7 @@ import Testing
       })
     let profile = try read(file)
     #expect(profile.eventName(1) == "cpu_atom/cycles/")
-    #expect(profile.eventName(0) == "type 1 config 0")
+    #expect(profile.eventName(0) == "cpu-clock:HG")
   }
 
   @Test(arguments: ByteWriter.Order.allCases)

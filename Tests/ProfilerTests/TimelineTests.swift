@@ -55,8 +55,8 @@ import Testing
     let profile = try read(file)
     #expect((0..<3).map(profile.comm) == ["shell", "one", "editor"])
     var history = AddressSpaceHistory(profile.timeline)
-    let before = history.space(of: 5, epoch: history.epoch(of: 5, at: 15))
-    let after = history.space(of: 5, epoch: history.epoch(of: 5, at: 25))
+    let before = history.space(of: Space(pid: 5, epoch: history.epoch(of: 5, at: 15)))
+    let after = history.space(of: Space(pid: 5, epoch: history.epoch(of: 5, at: 25)))
     #expect(before.mapping(covering: 0x1800) != nil)
     #expect(after.mapping(covering: 0x1800) == nil)
   }
@@ -122,7 +122,7 @@ import Testing
     file.mmap2("/c", start: 0x2800, length: 0x1000, time: 3)
     let profile = try read(file)
     var history = AddressSpaceHistory(profile.timeline)
-    let space = history.space(of: 100, epoch: 3)
+    let space = history.space(of: Space(pid: 100, epoch: 3))
     func place(_ address: UInt64) -> String? {
       space.mapping(covering: address).map {
         let offset = address - $0.start + $0.pageOffset
@@ -134,7 +134,7 @@ import Testing
     #expect(place(0x2800) == "/c 0" && place(0x37ff) == "/c fff")
     #expect(place(0x3800) == "/b 800" && place(0x3fff) == "/b fff")
     #expect(place(0x4000) == "/a 3100" && place(0x5fff) == "/a 50ff")
-    #expect(history.space(of: 100, epoch: 1).mapping(covering: 0x3000)?.pageOffset == 0x100)
+    #expect(history.space(of: Space(pid: 100, epoch: 1)).mapping(covering: 0x3000)?.pageOffset == 0x100)
   }
 
   /// Against a table with one entry for each address.
@@ -176,10 +176,10 @@ import Testing
     file.mmap2("/bin/late", pid: 1, start: 0x5000, length: 0x1000, time: 30)
     let profile = try read(file)
     var history = AddressSpaceHistory(profile.timeline)
-    let space = history.space(of: 2, epoch: history.epoch(of: 2, at: 40))
+    let space = history.space(of: Space(pid: 2, epoch: history.epoch(of: 2, at: 40)))
     #expect((space.mapping(covering: 0x1800) != nil) == inherits)
     #expect(space.mapping(covering: 0x5800) == nil)
-    let before = history.space(of: 2, epoch: history.epoch(of: 2, at: 15))
+    let before = history.space(of: Space(pid: 2, epoch: history.epoch(of: 2, at: 15)))
     #expect(before.mapping(covering: 0x1800) == nil)
   }
 

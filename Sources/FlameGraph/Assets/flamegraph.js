@@ -112,14 +112,24 @@
     for (const element of arrow.paths) element.setAttribute("d", path);
   }
 
-  function arrowPath({ from, to, side, rank }) {
-    const clamp = (x, frame) => Math.min(Math.max(x, frame.left), frame.left + frame.width);
-    const x = to.left + to.width / 2 + side * (4 + 6 * rank);
-    const [x0, x1] = [clamp(x, from), clamp(x, to)];
-    const [y0, y1] = [from.y + 8, to.y + 8];
-    const bow = side * (26 + Math.abs(y1 - y0) / 5 + 14 * rank);
+  function arrowPath(arrow) {
+    const curve = arrowCurve(arrow, arrow.side, 1);
+    const extent = (curve.x0 + curve.x1) / 2 + 0.75 * curve.bow;
+    const fits = extent > 0 && extent < svg.getBoundingClientRect().width;
+    const stretch = arrow.side < 0 ? 0.5 : 1.6;
+    const { x0, y0, x1, y1, bow } = fits ? curve : arrowCurve(arrow, -arrow.side, stretch);
     const px = (length) => Number(length.toFixed(2));
     return `M${px(x0)} ${y0}C${px(x0 + bow)} ${y0} ${px(x1 + bow)} ${y1} ${px(x1)} ${y1}`;
+  }
+
+  function arrowCurve({ from, to, rank }, side, stretch) {
+    const clamp = (x, frame) => Math.min(Math.max(x, frame.left), frame.left + frame.width);
+    const isWide = from.width >= 160;
+    const offset = isWide ? 0.7 * from.width + 4 * side : (from.width / 2) * (1 + side);
+    const tip = clamp(from.left + offset, to);
+    const [y0, y1] = [from.y + 8, to.y + 8];
+    const bow = side * stretch * (26 + Math.abs(y1 - y0) / 5 + 14 * rank);
+    return { x0: clamp(tip + side * 6 * rank, from), y0, x1: tip, y1, bow };
   }
 
   // Zoom and search, and both in the address: #x=WEIGHT&d=DEPTH&s=PATTERN.
@@ -217,7 +227,9 @@
     const frame = frameOf.get(target.closest?.(".frame"));
     const arrow = arrows.find((arrow) => arrow.node === target.closest?.(".arrow"));
     if (frame) frame.node.querySelector("title").textContent = describe(frame);
-    one(".details").textContent = frame ? describe(frame) : arrow ? arrow.label : "";
+    const text = frame ? describe(frame) : arrow ? arrow.label.replaceAll("\n", "; ") : "";
+    one(".details").textContent = text;
+    one(".info").classList.toggle("hidden", !text);
   }
 
   // Keeps the line in the window where the picture is taller than that.
@@ -283,6 +295,7 @@
     svg.classList.add("live");
     measureColumn();
     restore();
+    point(svg);
     floatInfo();
   }
 

@@ -101,9 +101,10 @@ private struct PathFold {
     let function = tree.function[row].index
     occurs[function] = true
     flat[function] += tree.selfWeight[row]
-    if functionDepth[function] == 0 { cum[function] += tree.totalWeight[row] }
+    let weight = tree.totalWeight[row]
+    if functionDepth[function] == 0 { cum[function] += weight }
     functionDepth[function] += 1
-    let edge = path.last.map { call(from: $0.function, to: function, weight: tree.totalWeight[row]) }
+    let edge = path.last.map { call(from: $0.function, to: function, weight: weight) }
     path.append(Step(row: Int32(row), function: function, edge: edge))
   }
 

@@ -54,6 +54,12 @@ struct AddressSpace: Sendable {
   }
 }
 
+/// Names an address space: a process after so many changes of its mappings.
+struct Space: Hashable {
+  let pid: Int32
+  let epoch: Int
+}
+
 /// Builds the address spaces of processes at the moments of their samples.
 struct AddressSpaceHistory: Sendable {
   private let timeline: Timeline
@@ -89,10 +95,8 @@ struct AddressSpaceHistory: Sendable {
     return low
   }
 
-  /// The space of a process after its first `epoch` changes.
-  mutating func space(of pid: Int32, epoch: Int) -> AddressSpace {
-    space(of: pid, epoch: epoch, depth: 0)
-  }
+  /// The space of a process after the changes of its epoch.
+  mutating func space(of key: Space) -> AddressSpace { space(of: key.pid, epoch: key.epoch, depth: 0) }
 
   /// - Parameter depth: of forks followed; a hostile recording's may be circular.
   private mutating func space(of pid: Int32, epoch: Int, depth: Int) -> AddressSpace {

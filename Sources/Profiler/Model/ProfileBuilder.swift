@@ -2,10 +2,10 @@
 struct ProfileBuilder: RecordSink {
   private var profile = Profile()
   private let swapped: Bool
-  private var layouts: [SampleLayout]
-  private let trailers: SampleIDLayouts
+  private var layouts: [SampleLayout] = []
+  private var trailers = SampleIDLayouts()
   /// Where no event records times, the position in the file stands for them, as in perf.
-  private let hasTimes: Bool
+  private var hasTimes = false
   private var position: UInt64 = 0
   private var eventByID: [UInt64: UInt16] = [:]
   private var threadRows: [ThreadKey: UInt32] = [:]
@@ -14,20 +14,25 @@ struct ProfileBuilder: RecordSink {
 
   init(_ file: borrowing PerfDataFile) {
     swapped = file.header.isSwapped
-    profile.attributes = file.attributes
+    profile.isPipe = file.header.isPipe
     profile.features = file.features
     profile.health.unreadableFeatures = file.features.unreadable.map(\.error)
-    layouts = file.attributes.map(SampleLayout.init)
-    trailers = SampleIDLayouts(file.attributes)
-    hasTimes = file.attributes.contains { $0.sampleType.contains(.time) }
-    for (index, attribute) in file.attributes.enumerated() {
-      for id in attribute.ids { eventByID[id] = UInt16(index) }
-    }
+    for attribute in file.attributes { add(attribute) }
+  }
+
+  private mutating func add(_ attribute: EventAttribute) {
+    let event = UInt16(clamping: profile.attributes.count)
+    profile.attributes.append(attribute)
+    layouts.append(SampleLayout(attribute))
+    trailers.add(attribute)
+    hasTimes = hasTimes || attribute.sampleType.contains(.time)
+    for id in attribute.ids { eventByID[id] = event }
   }
 
   consuming func finish() -> Profile {
     profile.recordCounts[.sample] = sampleCount > 0 ? sampleCount : nil
     profile.timeline.seal()
+    if profile.isPipe { profile.attributes.takeNames(from: profile.features) }
     return profile
   }
 
@@ -81,7 +86,7 @@ extension ProfileBuilder {
   }
 
   private func eventIndex(of body: RawSpan) -> UInt16? {
-    guard layouts.count > 1 else { return 0 }
+    guard layouts.count > 1 else { return layouts.isEmpty ? nil : 0 }
     // The events' ids stand at the same place in all samples, or nowhere.
     guard let place = layouts[0].id else { return 0 }
     guard body.byteCount >= place + 8 else { return nil }
@@ -157,6 +162,14 @@ extension ProfileBuilder {
     case .throttle: profile.health.throttled += 1
     case .auxtrace: return try word(body, 0, "PERF_RECORD_AUXTRACE", at: offset)
     case .eventUpdate: try updateEvent(body, at: offset)
+    case .headerAttribute where profile.isPipe:
+      add(try EventAttribute(record: body, swapped: swapped, at: offset))
+    case .headerFeature where profile.isPipe: try readFeature(body, at: offset)
+    case .headerBuildID where profile.isPipe: try readBuildID(body, misc: misc, at: offset)
+    case .headerTracingData where profile.isPipe:
+      var reader = FieldReader(
+        body, swapped: swapped, at: offset, in: "PERF_RECORD_HEADER_TRACING_DATA")
+      return (UInt64(try reader.u32()) + 7) & ~7
     default: if type.name == nil { profile.health.unknownRecords += 1 }
     }
     return 0
@@ -183,5 +196,22 @@ extension ProfileBuilder {
     let id = try reader.u64()
     guard kind == 2, let event = eventByID[id] else { return }
     profile.attributes[Int(event)].name = reader.restAsText()
+  }
+
+  /// `PERF_RECORD_HEADER_FEATURE`: the feature's number as u64, then its section's bytes.
+  private mutating func readFeature(_ body: RawSpan, at offset: UInt64) throws(PerfDataError) {
+    var reader = FieldReader(body, swapped: swapped, at: offset, in: "PERF_RECORD_HEADER_FEATURE")
+    let number = try reader.u64()
+    try profile.features.read(
+      Int(clamping: number), body: body.extracting(8..<body.byteCount), swapped: swapped,
+      at: offset + 8)
+  }
+
+  /// `PERF_RECORD_HEADER_BUILD_ID`: an entry of the build-id section, its header the record's own.
+  private mutating func readBuildID(
+    _ body: RawSpan, misc: RecordMisc, at offset: UInt64
+  ) throws(PerfDataError) {
+    var reader = FieldReader(body, swapped: swapped, at: offset, in: "PERF_RECORD_HEADER_BUILD_ID")
+    try profile.features.addBuildID(&reader, misc: misc, pathSize: body.byteCount - 28)
   }
 }

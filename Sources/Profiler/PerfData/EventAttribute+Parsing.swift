@@ -38,6 +38,24 @@ extension EventAttribute {
   }
 }
 
+extension EventAttribute {
+  /// Reads `PERF_RECORD_HEADER_ATTR`: the attribute, as long as it says, and its ids.
+  init(record body: RawSpan, swapped: Bool, at offset: UInt64) throws(PerfDataError) {
+    var reader = FieldReader(body, swapped: swapped, at: offset, in: "PERF_RECORD_HEADER_ATTR")
+    try reader.skip(4)
+    let size = Int(try reader.u32())
+    guard size >= EventAttribute.smallestSize, size <= body.byteCount else {
+      throw PerfDataError(
+        .badValue("an attribute of \(size) bytes in \(body.byteCount)"), at: offset,
+        in: "PERF_RECORD_HEADER_ATTR")
+    }
+    try self.init(reading: body.extracting(0..<size), swapped: swapped, at: offset)
+    ids = stride(from: size, through: body.byteCount - 8, by: 8).map {
+      body.load(UInt64.self, at: $0, swapped: swapped)
+    }
+  }
+}
+
 extension FieldReader {
   fileprivate mutating func u64At(skipping count: Int) throws(PerfDataError) -> UInt64 {
     try skip(count)

@@ -1,8 +1,9 @@
 /// Numbers of the records: below 64 the kernel's (`perf_event.h`), from 64 on perf's own
 /// (`tools/lib/perf/include/perf/event.h`).
 public struct RecordType: RawRepresentable, Hashable, Sendable {
+  /// `perf_event_header.type`.
   public let rawValue: UInt32
-  /// Wraps `perf_event_header.type`.
+  /// Wraps a record's type.
   public init(rawValue: UInt32) { self.rawValue = rawValue }
 
   static let mmap = RecordType(rawValue: 1)
@@ -15,8 +16,12 @@ public struct RecordType: RawRepresentable, Hashable, Sendable {
   static let mmap2 = RecordType(rawValue: 10)
   static let lostSamples = RecordType(rawValue: 13)
   static let ksymbol = RecordType(rawValue: 17)
+  static let headerAttribute = RecordType(rawValue: 64)
+  static let headerTracingData = RecordType(rawValue: 66)
+  static let headerBuildID = RecordType(rawValue: 67)
   static let auxtrace = RecordType(rawValue: 71)
   static let eventUpdate = RecordType(rawValue: 78)
+  static let headerFeature = RecordType(rawValue: 80)
   static let compressed = RecordType(rawValue: 81)
   static let compressed2 = RecordType(rawValue: 83)
 
@@ -42,6 +47,8 @@ struct RecordMisc {
   var cpuMode: UInt8 { UInt8(rawValue & 7) }
   /// FORK: written by perf for a task that ran before the recording (`MISC_FORK_EXEC`).
   var isForkExec: Bool { rawValue >> 13 & 1 == 1 }
+  /// A build-id entry that says how long its id is (`MISC_BUILD_ID_SIZE`).
+  var hasBuildIDSize: Bool { rawValue >> 15 & 1 == 1 }
   /// MMAP2: the record carries a build-id in place of device and inode.
   var hasBuildID: Bool { rawValue >> 14 & 1 == 1 }
 

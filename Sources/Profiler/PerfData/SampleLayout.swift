@@ -109,8 +109,14 @@ struct SampleIDLayout: Sendable, Equatable {
   let size: Int
   /// Distance of the time from the record's end.
   let timeFromEnd: Int?
-  /// Distance of the event's id from the record's end.
-  let idFromEnd: Int?
+
+  /// No trailer at all.
+  static let none = SampleIDLayout(size: 0, timeFromEnd: nil)
+
+  private init(size: Int, timeFromEnd: Int?) {
+    self.size = size
+    self.timeFromEnd = timeFromEnd
+  }
 
   init(_ attribute: EventAttribute) {
     let order: [SampleType] = [.tid, .time, .id, .streamID, .cpu, .identifier]
@@ -120,7 +126,6 @@ struct SampleIDLayout: Sendable, Equatable {
       present.firstIndex(of: field).map { 8 * (present.count - $0) }
     }
     timeFromEnd = distance(.time)
-    idFromEnd = distance(.identifier) ?? distance(.id)
   }
 }
 
@@ -129,23 +134,25 @@ struct SampleIDLayout: Sendable, Equatable {
 /// Events whose samples differ have trailers of different lengths; which one a record has is then
 /// said by the event's id in its last eight bytes, which perf asks for in that case.
 struct SampleIDLayouts: Sendable {
-  private let layouts: [SampleIDLayout]
-  private let differ: Bool
+  private var layouts: [SampleIDLayout] = []
+  /// Whether a record's last word names its event.
+  private var areIdentified = true
+  private var differ = false
 
-  init(_ attributes: [EventAttribute]) {
-    let layouts = attributes.map(SampleIDLayout.init)
-    self.layouts = layouts
-    let identified = attributes.allSatisfy {
-      $0.sampleType.contains(.identifier) && $0.hasSampleIDAll
-    }
-    differ = identified && !layouts.allSatisfy { $0 == layouts[0] }
+  mutating func add(_ attribute: EventAttribute) {
+    let layout = SampleIDLayout(attribute)
+    layouts.append(layout)
+    areIdentified =
+      areIdentified && attribute.sampleType.contains(.identifier) && attribute.hasSampleIDAll
+    differ = differ || layout != layouts[0]
   }
 
   func layout(
     of body: RawSpan, swapped: Bool, events: [UInt64: UInt16]
   ) -> SampleIDLayout {
-    guard differ, body.byteCount >= 8 else { return layouts[0] }
+    guard let first = layouts.first else { return .none }
+    guard areIdentified, differ, body.byteCount >= 8 else { return first }
     let id = body.load(UInt64.self, at: body.byteCount - 8, swapped: swapped)
-    return events[id].map { layouts[Int($0)] } ?? layouts[0]
+    return events[id].map { layouts[Int($0)] } ?? first
   }
 }

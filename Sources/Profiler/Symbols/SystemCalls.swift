@@ -63,7 +63,8 @@ public enum SystemCalls {
     "epoll_wait": ["epoll_wait", "epoll_pwait"], "epoll_pwait": ["epoll_pwait"],
     "poll": ["poll", "ppoll"], "select": ["select", "pselect6"],
     "open": ["open", "openat"], "open64": ["open", "openat"],
-    "sendfile64": ["sendfile"], "lseek64": ["lseek"], "nanosleep": ["nanosleep", "clock_nanosleep"],
+    "sendfile64": ["sendfile"], "lseek64": ["lseek"],
+    "nanosleep": ["nanosleep", "clock_nanosleep"],
     "readv64": ["readv"], "writev64": ["writev"],
   ]
 

@@ -159,7 +159,9 @@ public struct CallSiteProfiles: Sendable {
       let key = CallSiteProfile.Key(site: path.site, syscall: syscall)
       var site = sites[key] ?? CallSiteProfile(key: key)
       site.calls = (site.calls ?? 0) &+ row.period
-      if let wrapper = path.wrapper, site.wrappers[wrapper] == nil { site.wrappers[wrapper] = Tally() }
+      if let wrapper = path.wrapper, site.wrappers[wrapper] == nil {
+        site.wrappers[wrapper] = Tally()
+      }
       sites[key] = site
     }
   }

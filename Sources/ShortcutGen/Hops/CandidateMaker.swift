@@ -52,7 +52,8 @@ struct CandidateMaker {
     let moves = call?.moves ?? ""
     let target = leaves.main.flatMap { catalog.target($0, moves: moves) }
     // A stub is there if the catalogue knows its cost and ledger and there is a template for it.
-    let stub = stubKind(site, leaves) == nil
+    let stub =
+      stubKind(site, leaves) == nil
       ? nil : target.flatMap { catalog.stub(for: site.key.syscall, leaf: $0) }
     let trunk = site.trunk.map { profile.functions[$0.function.index].symbol }
     let hops = leaves.main.map {
@@ -91,7 +92,8 @@ struct CandidateMaker {
   }
 
   /// What the stub spends in the skipped frames' place is subtracted in the measured proportion.
-  private func savings(_ site: CallSiteProfile, _ stub: OperationCatalog.Stub?) -> Candidate.Savings {
+  private func savings(_ site: CallSiteProfile, _ stub: OperationCatalog.Stub?) -> Candidate.Savings
+  {
     let kept = stub.map { 1 - $0.instructions.stub / $0.instructions.skipped } ?? 1
     return Candidate.Savings(
       hops: Saving(site.skipped, of: total, kept: kept),

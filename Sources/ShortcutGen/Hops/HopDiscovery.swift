@@ -1,4 +1,3 @@
-
 /// Finds the calls through operations tables on the way from a system call's body to its leaf.
 ///
 /// A hop is known by its slot, not by its frames: where the compiler made a sibling call, the

@@ -132,8 +132,10 @@ public struct OperationCatalog: Sendable {
   /// What stands in a slot under this name, of several the one that fits the direction.
   public func target(_ symbol: String, moves: String) -> Target? {
     let list = targets[OperationCatalog.plain(symbol)] ?? []
-    return list.first { $0.slot.contains(moves) || moves == "read" && $0.slot.contains("recv")
-      || moves == "write" && $0.slot.contains("send") } ?? list.first
+    return list.first {
+      $0.slot.contains(moves) || moves == "read" && $0.slot.contains("recv")
+        || moves == "write" && $0.slot.contains("send")
+    } ?? list.first
   }
 
   /// The trunk functions that may stand in a slot, in the catalogue's order.

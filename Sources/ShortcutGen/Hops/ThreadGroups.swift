@@ -90,7 +90,9 @@ public struct ThreadGroups: Sendable {
   }
 
   private static func collect(_ profile: ResolvedProfile, weighting: Weighting) -> [ThreadGroup] {
-    let kinds = (0..<profile.stacks.count).map { kind(of: profile.stacks[$0], in: profile, row: $0) }
+    let kinds = (0..<profile.stacks.count).map {
+      kind(of: profile.stacks[$0], in: profile, row: $0)
+    }
     var sums: [Int32: Sums] = [:]
     for row in profile.rows {
       let weight = row.weight(weighting)

@@ -74,6 +74,17 @@ public struct ShortcutDocument: Sendable, Encodable {
     notes = analysis.notes
   }
 
+  /// What was analysed and how much of the recording that is: one line.
+  public var analysed: String {
+    let share = recording.groups.filter(\.analysed).reduce(0) { $0 + $1.share }
+    let others = recording.groups.filter { !$0.analysed }.prefix(3)
+      .map { "\($0.comm) \(percent($0.share))" }
+    return
+      "analysed: \(recording.comm) (\(recording.pids.map(String.init).joined(separator: ", "))), "
+      + "\(percent(share)) of what was recorded"
+      + (others.isEmpty ? "" : "; beside it \(others.joined(separator: ", "))")
+  }
+
   /// The document with places in the source, by candidate id.
   public func locating(_ place: (String) -> (file: String, line: Int)?) -> ShortcutDocument {
     var out = self

@@ -1,0 +1,36 @@
+# What people and CI call. Needed beforehand: Swift 6.3, git and make; the rest is installed here.
+
+SWIFT ?= swift
+RECORDING ?= Tests/Fixtures/recordings/redis-ukl/perf.data
+OUTPUT ?= ukl-shortcut.out
+SOURCES = Package.swift Sources Tests templates
+
+.PHONY: build demo test lint format goldens clean
+
+build: ## the program: .build/release/ukl-shortcut
+	scripts/install-packages build
+	$(SWIFT) build -c release --product ukl-shortcut
+
+demo: build ## analyses a real recording of Redis on Unikernel Linux
+	.build/release/ukl-shortcut analyze $(RECORDING) --output $(OUTPUT)
+
+test: ## all tests
+	scripts/install-packages build test
+	SWIFT=$(SWIFT) scripts/run-tests
+
+lint: ## style, and where unsafe code may stand
+	scripts/install-packages build lint
+	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
+	scripts/check-unsafe
+	shellcheck .ci/run scripts/*
+
+format: ## formats all Swift files in place
+	$(SWIFT) format --in-place --parallel --recursive $(SOURCES)
+
+goldens: ## rewrites what the tests compare with; look at the diff
+	$(SWIFT) build --build-tests
+	-UKL_UPDATE_GOLDENS=1 $(SWIFT) test --skip-build --disable-xctest >/dev/null 2>&1
+	git --no-pager diff --stat -- Tests
+
+clean: ## removes what was built and the demo's output
+	rm -rf .build ukl-shortcut.out

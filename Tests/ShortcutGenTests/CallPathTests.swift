@@ -1,0 +1,131 @@
+import Testing
+
+@testable import Profiler
+@testable import ShortcutGen
+
+/// Stacks taken apart, each written by hand as the kernel's source would make it.
+@Suite struct CallPathTests {
+  /// Frames, outermost first; `a:` is application code, `t:` entry code, `?:` unresolved, all else
+  /// the kernel's.
+  private struct Stack {
+    let profile: ResolvedProfile
+
+    init(_ frames: [String]) {
+      var profile = ResolvedProfile()
+      for (row, frame) in frames.enumerated() {
+        profile.functions.append(Stack.function(frame))
+        profile.locations.function.append(FunctionID(row))
+        profile.locations.image.append(0)
+        profile.locations.address.append(UInt64(row))
+        profile.stacks.frames.append(LocationID(rawValue: UInt32(row)))
+      }
+      profile.stacks.ends.append(frames.count)
+      profile.stacks.part.append(.asRecorded)
+      profile.images = ["binary"]
+      self.profile = profile
+    }
+
+    private static func function(_ frame: String) -> Function {
+      let name = String(frame.dropFirst(frame.dropFirst().first == ":" ? 2 : 0))
+      let origin: FunctionOrigin =
+        switch frame.prefix(2) {
+        case "a:": .application
+        case "t:": .transition
+        case "?:": .unresolved
+        default: .kernel
+        }
+      return Function(symbol: name, name: name, origin: origin)
+    }
+
+    func path() throws -> CallPath? {
+      CallPathFinder(profile, catalog: try OperationCatalog()).path(of: 0)
+    }
+
+    func name(_ id: FunctionID?) -> String? { id.map { profile.functions[$0.index].symbol } }
+  }
+
+  private static let entry = ["t:ukl_entry_SYSCALL_64", "t:do_syscall_64"]
+
+  @Test func readOfASocket() throws {
+    let stack = Stack(
+      ["a:main", "a:serve", "a:read"] + Self.entry
+        + ["ksys_read", "vfs_read", "sock_read_iter", "inet_recvmsg", "tcp_recvmsg", "lock_sock"])
+    let path = try #require(try stack.path())
+    #expect(path.site == .function(FunctionID(1)) && stack.name(path.wrapper) == "read")
+    #expect(path.syscall == "read" && path.depth == .leaf)
+    #expect(
+      path.trunk.map { stack.name($0) } == [
+        "ksys_read", "vfs_read", "sock_read_iter", "inet_recvmsg",
+      ])
+    #expect(stack.name(path.leaf?.function) == "tcp_recvmsg" && path.leaf?.isListed == true)
+  }
+
+  /// sock_sendmsg and inet_sendmsg are sibling calls: their frames are missing.
+  @Test func leafBehindHiddenHops() throws {
+    let stack = Stack(
+      ["a:main", "a:sendto"] + Self.entry + ["__x64_sys_sendto", "__sys_sendto", "udp_sendmsg"])
+    let path = try #require(try stack.path())
+    #expect(path.syscall == "sendto" && stack.name(path.leaf?.function) == "udp_sendmsg")
+    let hops = HopDiscovery(catalog: try OperationCatalog())
+      .hops(trunk: ["__x64_sys_sendto", "__sys_sendto"], leaf: "udp_sendmsg", moves: "write")
+    #expect(hops.map(\.slot) == ["proto_ops.sendmsg", "proto.sendmsg"])
+    #expect(hops.map(\.callee) == ["inet_sendmsg", "udp_sendmsg"])
+    #expect(hops.allSatisfy { $0.call == .tail })
+  }
+
+  @Test(arguments: [
+    (["ksys_read"], CallPath.Depth.trunk),
+    (["ksys_read", "vfs_read", "rw_verify_area"], .helper(dropped: true)),
+    (
+      ["ksys_read", "vfs_read", "security_file_permission", "aa_file_perm"], .helper(dropped: false)
+    ),
+    (["ksys_read", "vfs_read", "t:asm_sysvec_apic_timer_interrupt", "tick"], .elsewhere),
+    (["t:syscall_exit_to_user_mode", "schedule"], .elsewhere),
+    (["t:syscall_exit_to_user_mode"], .transition),
+  ])
+  func whatASampleCountsFor(kernel: [String], depth: CallPath.Depth) throws {
+    let path = try #require(
+      try Stack(["a:main", "a:serve", "a:read"] + Self.entry + kernel).path())
+    #expect(path.depth == depth && path.leaf == nil)
+  }
+
+  /// A file system nobody listed is still no helper: it stands where vfs_read calls through a slot.
+  @Test func anUnlistedTargetIsSeen() throws {
+    let stack = Stack(
+      ["a:main", "a:read"] + Self.entry + ["ksys_read", "vfs_read", "foofs_read_iter"])
+    let path = try #require(try stack.path())
+    #expect(stack.name(path.leaf?.function) == "foofs_read_iter" && path.leaf?.isListed == false)
+  }
+
+  /// The application may have functions named as the kernel's.
+  @Test func applicationFunctionsAreNoTrunk() throws {
+    let stack = Stack(
+      ["a:main", "a:tcp_sendmsg", "a:write"] + Self.entry
+        + ["ksys_write", "vfs_write", "sock_write_iter", "tcp_sendmsg"])
+    let path = try #require(try stack.path())
+    #expect(path.site == .function(FunctionID(1)) && path.leaf?.function == FunctionID(8))
+  }
+
+  @Test func garbageIsNoCallSite() throws {
+    let path = try Stack(["?:[unknown]", "a:read"] + Self.entry + ["ksys_read"]).path()
+    #expect(path?.site == .unknown)
+    let unresolved = try Stack(["?:[server]", "?:[libc.so.6]"] + Self.entry + ["ksys_read"]).path()
+    #expect(unresolved?.site == .address(LocationID(rawValue: 0)))
+    #expect(unresolved?.syscall == "read")
+  }
+
+  @Test func stacksOutsideOfSystemCallsAreNoPaths() throws {
+    #expect(try Stack(["a:main", "a:compute"]).path() == nil)
+    #expect(try Stack(["a:main", "t:asm_exc_page_fault", "handle_mm_fault"]).path() == nil)
+    #expect(try Stack(["ret_from_fork", "kthread"]).path() == nil)
+  }
+
+  /// libc's own layers between its public function and the system call belong to the wrapper.
+  @Test func theWrapperIsLibcsPublicFunction() throws {
+    let stack = Stack(
+      ["a:main", "a:serve", "a:__libc_recv", "a:__syscall_cp"] + Self.entry
+        + ["__x64_sys_recvfrom", "__sys_recvfrom", "inet_recvmsg", "tcp_recvmsg"])
+    let path = try #require(try stack.path())
+    #expect(stack.name(path.wrapper) == "__libc_recv" && path.site == .function(FunctionID(1)))
+  }
+}
