@@ -70,14 +70,6 @@ import Testing
     #expect(error?.description.contains(reason) == true, "\(error.map { "\($0)" } ?? "")")
   }
 
-  @Test(arguments: ByteWriter.Order.allCases)
-  func pipeModeIsRefusedClearly(order: ByteWriter.Order) throws {
-    var pipe = PerfDataBuilder(order, attributes: [.init(SampleBit.ip)])
-    pipe.claimedHeaderSize = 16
-    #expect(kind { _ = try read(pipe) } == .unsupported("a pipe-mode recording"))
-    #expect(kind { _ = try read(Array(pipe.bytes.prefix(16))) } != nil)
-  }
-
   @Test func directoryIsRefusedClearly() throws {
     try withTemporaryFolder { folder in
       #expect(

@@ -100,7 +100,7 @@ import Testing
       for _ in 0...Int.random(in: 0..<4, using: &random) { damage(&text, &random) }
       guard let kallsyms = try? Kallsyms(text: text, path: "kallsyms") else { continue }
       let kernel = KernelSymbols(kallsyms.symbols)
-      let splitter = ChainSplitter(kernel: kernel)
+      var splitter = ChainSplitter(kernel: kernel)
       for wanted in ChainSplitterTests.cases {
         let (frames, _) = splitter.split(wanted.chain[...])
         #expect(frames.count <= wanted.chain.count, "round \(round) of \(random)")

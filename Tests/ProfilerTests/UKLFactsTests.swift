@@ -13,7 +13,8 @@ import Testing
     let profile = Profile.read(try PerfDataFile.open(path))
     #expect(profile.health.skippedCount == 0 && profile.health.truncatedAt == nil)
     let kernel = try #require(
-      try KernelSymbols.find(for: profile, recording: path, kallsyms: nil, vmlinux: nil))
+      try KernelSymbols.find(
+        for: profile, recording: path, kallsyms: nil, vmlinux: nil, buildIDFolders: []))
     #expect(kernel.warnings.isEmpty)
     var symbolizer = Symbolizer(
       kernel: kernel.symbols, search: SymbolSearch(sysroot: "/nonexistent"))
