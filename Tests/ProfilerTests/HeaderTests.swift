@@ -59,7 +59,8 @@ import Testing
   func namesOfUnnamedEvents(type: UInt32, config: UInt64, flags: UInt64, name: String) throws {
     var event = PerfDataBuilder.Attribute(SampleBit.ip)
     (event.type, event.config, event.flags) = (type, config, flags)
-    #expect(try attributes(of: PerfDataBuilder(attributes: [event])).map(\.shownName) == [name])
+    let found = try attributes(of: PerfDataBuilder(attributes: [event]))
+    #expect(found.map(\.shownName) == [name])
   }
 
   @Test(arguments: [
