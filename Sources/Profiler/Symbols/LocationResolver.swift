@@ -153,7 +153,8 @@ struct LocationResolver {
     let name = LocationResolver.dsoName(record.path)
     // Offsets come from the file and may wrap: the sum is only looked up, never dereferenced.
     let offset = frame.address - map.start &+ map.pageOffset
-    guard let image = source.image(path: record.path, buildID: record.buildID ?? buildIDs[record.path])
+    guard
+      let image = source.image(path: record.path, buildID: record.buildID ?? buildIDs[record.path])
     else { return unresolved(name, image: name, at: offset) }
     let address = image.address(ofFileOffset: offset)
     guard let row = row(address, isReturn: isReturn, image.symbols.row(covering:)) else {
@@ -167,7 +168,8 @@ struct LocationResolver {
     return place(imageID, address, id)
   }
 
-  private mutating func unresolved(_ name: String, image: String, at address: UInt64) -> LocationID {
+  private mutating func unresolved(_ name: String, image: String, at address: UInt64) -> LocationID
+  {
     let id = function(.unresolved(name: name)) {
       Function(symbol: name, name: name, origin: .unresolved)
     }

@@ -76,7 +76,8 @@ public struct Analyzer {
     let frameless = framelessShare(own)
     let maker = CandidateMaker(
       profile: profile, catalog: catalog, options: options, total: sites.total,
-      isFrameless: frameless > 0.5 && options.hasCallchains, countsOnly: events.allSatisfy { tracepoint($0) != nil })
+      isFrameless: frameless > 0.5 && options.hasCallchains,
+      countsOnly: events.allSatisfy { tracepoint($0) != nil })
     return Analysis(
       candidates: maker.candidates(Array(sites.sites.values)), groups: groups, total: sites.total,
       framelessShare: frameless, advice: advice(sites), notes: notes(sites, frameless, groups))
