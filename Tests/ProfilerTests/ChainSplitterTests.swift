@@ -173,18 +173,19 @@ import Testing
   }
 
   /// 7 and 9: whose code a symbol is.
-  @Test(arguments: [
-    (At.connSocketRead, "connSocketRead", FunctionOrigin.application),
-    (At.start, "_start", .application),
-    (At.libcRead, "read", .application),
-    (At.entry, "ukl_entry_SYSCALL_64", .transition),
-    (At.entryReturn, "ukl_entry_SYSCALL_64", .transition),
-    (0xffff_ffff_8102_0e61, "is_ukl_thread", .kernel),
-    (At.doSyscall, "do_syscall_64", .transition),
-    (At.timer, "asm_sysvec_apic_timer_interrupt", .transition),
-    (At.tcpRecvmsg, "tcp_recvmsg", .kernel),
-    (At.dataStart, "ukl_data_start", .kernel),
-  ] as [(UInt64, String, FunctionOrigin)])
+  @Test(
+    arguments: [
+      (At.connSocketRead, "connSocketRead", FunctionOrigin.application),
+      (At.start, "_start", .application),
+      (At.libcRead, "read", .application),
+      (At.entry, "ukl_entry_SYSCALL_64", .transition),
+      (At.entryReturn, "ukl_entry_SYSCALL_64", .transition),
+      (0xffff_ffff_8102_0e61, "is_ukl_thread", .kernel),
+      (At.doSyscall, "do_syscall_64", .transition),
+      (At.timer, "asm_sysvec_apic_timer_interrupt", .transition),
+      (At.tcpRecvmsg, "tcp_recvmsg", .kernel),
+      (At.dataStart, "ukl_data_start", .kernel),
+    ] as [(UInt64, String, FunctionOrigin)])
   func origin(address: UInt64, name: String, origin: FunctionOrigin) throws {
     let kernel = try Self.kernel()
     let row = try #require(kernel.row(covering: address))

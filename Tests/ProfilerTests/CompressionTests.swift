@@ -19,7 +19,9 @@ import Testing
   @Test(arguments: [1, 7, 64, 1000, 60_000], [false, true])
   func streamCutAnywhere(piece: Int, second: Bool) throws {
     let inner = plain()
-    guard let stream = try zstdPacked(inner.records) else { return skipped("zstd is not installed") }
+    guard let stream = try zstdPacked(inner.records) else {
+      return skipped("zstd is not installed")
+    }
     var outer = PerfDataBuilder(attributes: inner.attributes)
     for start in stride(from: 0, to: stream.count, by: piece) {
       let part = stream[start..<min(start + piece, stream.count)]
@@ -27,9 +29,10 @@ import Testing
     }
     let pieces = UInt64((stream.count + piece - 1) / piece)
     let profile = try read(outer)
-    #expect(profile.counts == [
-      "COMM": 1, "SAMPLE": 298, second ? "COMPRESSED2" : "COMPRESSED": pieces,
-    ])
+    #expect(
+      profile.counts == [
+        "COMM": 1, "SAMPLE": 298, second ? "COMPRESSED2" : "COMPRESSED": pieces,
+      ])
     #expect(profile.samples.time == Array(2..<300))
     #expect(profile.health.isClean)
   }
@@ -48,7 +51,9 @@ import Testing
 
   @Test func plainRecordsBetweenCompressedOnes() throws {
     let inner = plain()
-    guard let stream = try zstdPacked(inner.records) else { return skipped("zstd is not installed") }
+    guard let stream = try zstdPacked(inner.records) else {
+      return skipped("zstd is not installed")
+    }
     var outer = PerfDataBuilder(attributes: inner.attributes)
     outer.compressed(stream[..<50])
     outer.sample(SampleValues(time: 1000))
@@ -83,7 +88,9 @@ import Testing
   }
 
   /// COMPRESSED2 whose size is more than the record holds.
-  @Test(arguments: [9, UInt64(Int64.max), .max] as [UInt64]) func compressed2SizeIsChecked(size: UInt64) throws {
+  @Test(arguments: [9, UInt64(Int64.max), .max] as [UInt64]) func compressed2SizeIsChecked(
+    size: UInt64
+  ) throws {
     var outer = PerfDataBuilder(attributes: [.init(SampleBit.usual)])
     outer.record(83, body: outer.body { $0.integers([size, 1]) })
     outer.record(83, body: [1, 2, 3])
@@ -93,20 +100,20 @@ import Testing
     #expect(profile.health.skippedCount == 2)
   }
 
-  /// A few kB that unpack to half a GB: given up long before.
+  /// A few kB that unpack to 150 MB: given up long before.
   @Test(.timeLimit(.minutes(1))) func bombIsRefused() throws {
     var record = PerfDataBuilder(attributes: [.init(SampleBit.usual)])
     record.sample(SampleValues(time: 1, chain: [0x10]))
-    guard let zeros = try zstdPacked([UInt8](repeating: 0, count: 1 << 24)),
+    guard let zeros = try zstdPacked([UInt8](repeating: 0, count: 1 << 22)),
       let samples = try zstdPacked(
-        Array([[UInt8]](repeating: record.records, count: 1 << 18).joined()))
+        Array([[UInt8]](repeating: record.records, count: 1 << 16).joined()))
     else { return skipped("zstd is not installed") }
     for bomb in [zeros, samples] {
       var outer = PerfDataBuilder(attributes: record.attributes)
       for _ in 0..<40 { for part in bomb.chunks(60_000) { outer.compressed(part) } }
       let profile = try read(outer)
       #expect(profile.health.skippedCount > 0)
-      #expect(profile.samples.count < 3 << 18)
+      #expect(profile.samples.count < 10 << 16)
     }
   }
 }

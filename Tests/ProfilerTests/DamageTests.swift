@@ -43,8 +43,11 @@ import Testing
       file.claimedDataSize = 0
     }
     let bytes = file.bytes
-    let size = 8 + file.encoded(
-      SampleValues(chain: [0, 0, 0]), sampleType: SampleBit.usual | SampleBit.id).count
+    let size =
+      8
+      + file.encoded(
+        SampleValues(chain: [0, 0, 0]), sampleType: SampleBit.usual | SampleBit.id
+      ).count
     let firstSample = file.dataOffset + file.records.count - 5 * size
     for cut in 0..<bytes.count {
       guard let profile = try? read(Array(bytes[..<cut])) else {
@@ -68,9 +71,10 @@ import Testing
     file.sample(SampleValues(time: 2))
     let profile = try read(file)
     #expect(profile.samples.time == [1])
-    #expect(profile.health.skipped == [
-      PerfDataError(.badRecordSize(size), at: UInt64(place), in: "record")
-    ])
+    #expect(
+      profile.health.skipped == [
+        PerfDataError(.badRecordSize(size), at: UInt64(place), in: "record")
+      ])
   }
 
   /// A record that claims to reach behind the data.
@@ -84,7 +88,9 @@ import Testing
     #expect(profile.health.truncatedAt == UInt64(place))
   }
 
-  @Test(arguments: [.max, 1 << 63, 1 << 40] as [UInt64]) func dataSizeBeyondTheFile(size: UInt64) throws {
+  @Test(arguments: [.max, 1 << 63, 1 << 40] as [UInt64]) func dataSizeBeyondTheFile(size: UInt64)
+    throws
+  {
     var file = Self.small()
     file.features = []
     file.claimedDataSize = size
@@ -93,7 +99,9 @@ import Testing
     #expect(profile.health.truncatedAt == UInt64(file.bytes.count))
   }
 
-  @Test(arguments: [.max, 1 << 63, 1 << 40] as [UInt64]) func dataOffsetBeyondTheFile(offset: UInt64) throws {
+  @Test(arguments: [.max, 1 << 63, 1 << 40] as [UInt64]) func dataOffsetBeyondTheFile(
+    offset: UInt64
+  ) throws {
     var bytes = Self.small().bytes
     for byte in 0..<8 { bytes[40 + byte] = UInt8(truncatingIfNeeded: offset >> UInt64(8 * byte)) }
     let profile = try read(bytes)

@@ -77,15 +77,18 @@ import Testing
       let address = try #require(try nm(program).first { $0.name == "strong_name" }?.address)
       let row = try #require(image.symbols.row(covering: address))
       #expect(image.symbols.name(row) == "much_longer_name")
-      #expect(Set(image.symbols.aliases(of: row)) == [
-        "strong_name", "weak_name", "__underscored", "much_longer_name",
-      ])
+      #expect(
+        Set(image.symbols.aliases(of: row)) == [
+          "strong_name", "weak_name", "__underscored", "much_longer_name",
+        ])
       #expect(image.symbols.aliases(of: row).first == "weak_name")
     }
   }
 
   /// Stubs of the procedure linkage table, where objdump sees them.
-  @Test(arguments: [["-Wl,-z,lazy"], ["-fcf-protection=none", "-Wl,-z,lazy"], ["-fcf-protection=full"]])
+  @Test(arguments: [
+    ["-Wl,-z,lazy"], ["-fcf-protection=none", "-Wl,-z,lazy"], ["-fcf-protection=full"],
+  ])
   func pltNames(flags: [String]) throws {
     guard let objdump = Place.tool("objdump") else { return skipped("objdump is not installed") }
     try withProgram(flags) { program in

@@ -57,7 +57,8 @@ import Testing
 
   /// gzip data cut in the middle is an error, not a shorter table.
   @Test func cutArchiveIsRefused() throws {
-    let whole = try Data(contentsOf: Place.recording("kvd-ukl").appendingPathComponent("kallsyms.gz"))
+    let whole = try Data(
+      contentsOf: Place.recording("kvd-ukl").appendingPathComponent("kallsyms.gz"))
     try withTemporaryFolder { folder in
       let file = folder.appendingPathComponent("kallsyms.gz")
       try whole.prefix(whole.count / 2).write(to: file)
@@ -76,7 +77,8 @@ import Testing
   func foreignKallsymsIsSaid(text: UInt64, warnings: Int) throws {
     var file = PerfDataBuilder(attributes: [.init(SampleBit.usual)])
     file.mmap(
-      "[kernel.kallsyms]_text", pid: -1, start: text, length: 0x7eff_ffff, pageOffset: text, misc: 1)
+      "[kernel.kallsyms]_text", pid: -1, start: text, length: 0x7eff_ffff, pageOffset: text, misc: 1
+    )
     let profile = try read(file)
     try withTemporaryFolder { folder in
       let kallsyms = folder.appendingPathComponent("kallsyms")

@@ -35,7 +35,9 @@ extension Profile {
   /// The thread's name at a sample.
   func comm(_ sample: Int) -> String? {
     let thread = threads[Int(samples.thread[sample])]
-    return timeline.comm(of: thread, at: samples.time[sample]).map { timeline.comms.names[$0.index] }
+    return timeline.comm(of: thread, at: samples.time[sample]).map {
+      timeline.comms.names[$0.index]
+    }
   }
 }
 

@@ -18,7 +18,7 @@ import Testing
     (21, "AUX_OUTPUT_HW_ID"), (68, "FINISHED_ROUND"), (69, "ID_INDEX"), (70, "AUXTRACE_INFO"),
     (72, "AUXTRACE_ERROR"), (73, "THREAD_MAP"), (74, "CPU_MAP"), (75, "STAT_CONFIG"),
     (76, "STAT"), (77, "STAT_ROUND"), (78, "EVENT_UPDATE"), (79, "TIME_CONV"),
-    (80, "HEADER_FEATURE"), (82, "FINISHED_INIT"),
+    (80, "FEATURE"), (82, "FINISHED_INIT"),
   ]
 
   @Test(arguments: names) func recordsCountUnderPerfsNames(type: UInt32, name: String) throws {
@@ -128,8 +128,10 @@ import Testing
 
   @Test(arguments: ByteWriter.Order.allCases)
   func featureSections(order: ByteWriter.Order) throws {
-    var file = PerfDataBuilder(order, attributes: [.init(SampleBit.usual | SampleBit.id, ids: [31])])
-    for (number, text) in [(3, "host"), (4, "6.1.0-ukl"), (5, "6.1.192"), (6, "x86_64"),
+    var file = PerfDataBuilder(
+      order, attributes: [.init(SampleBit.usual | SampleBit.id, ids: [31])])
+    for (number, text) in [
+      (3, "host"), (4, "6.1.0-ukl"), (5, "6.1.192"), (6, "x86_64"),
       (8, "QEMU TCG"), (9, "AuthenticAMD,15,107,1"),
     ] {
       file.feature(number) { $0.headerString(text) }
@@ -181,9 +183,10 @@ import Testing
     file.sample(SampleValues())
     let ids = try read(file).features.buildIDs
     #expect(ids.map(\.path) == ["[kernel.kallsyms]", "/bin/short"])
-    #expect(ids.map(\.buildID.description) == [
-      String(repeating: "ab", count: 20), "0102030405060708",
-    ])
+    #expect(
+      ids.map(\.buildID.description) == [
+        String(repeating: "ab", count: 20), "0102030405060708",
+      ])
     #expect(ids.map(\.cpuMode) == [1, 2])
   }
 

@@ -14,11 +14,14 @@ import Testing
   /// All 4096 combinations, in both byte orders: each field comes back from wherever it stands.
   @Test(arguments: ByteWriter.Order.allCases)
   func everyCombinationOfFields(order: ByteWriter.Order) throws {
-    var values = SampleValues(time: 77, chain: [ChainMarker.user, 0x401234, 0x405678], pid: 5, tid: 6)
+    var values = SampleValues(
+      time: 77, chain: [ChainMarker.user, 0x401234, 0x405678], pid: 5, tid: 6)
     values.period = 4321
     values.read = [99, 1]  // value, id
     for set in 0..<(1 << Self.bits.count) {
-      let type = Self.bits.indices.reduce(UInt64(0)) { $0 | (set >> $1 & 1 == 1 ? Self.bits[$1] : 0) }
+      let type = Self.bits.indices.reduce(UInt64(0)) {
+        $0 | (set >> $1 & 1 == 1 ? Self.bits[$1] : 0)
+      }
       var event = PerfDataBuilder.Attribute(type)
       event.readFormat = 4
       let builder = PerfDataBuilder(order, attributes: [event])
@@ -99,9 +102,10 @@ import Testing
     #expect(profile.samples.time == [3])
     #expect(profile.counts == ["SAMPLE": 3])
     #expect(profile.health.skippedCount == 2)
-    #expect(profile.health.skipped.map(\.structure) == [
-      "PERF_RECORD_SAMPLE.callchain", "PERF_RECORD_SAMPLE.read",
-    ])
+    #expect(
+      profile.health.skipped.map(\.structure) == [
+        "PERF_RECORD_SAMPLE.callchain", "PERF_RECORD_SAMPLE.read",
+      ])
   }
 
   /// Without a chain the sampled instruction is the stack; without either it is empty.

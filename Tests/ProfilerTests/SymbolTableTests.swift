@@ -27,10 +27,11 @@ import Testing
     #expect(SymbolTable().address(of: "x") == nil)
   }
 
-  @Test(arguments: [
-    (0xfff, nil), (0x1000, "a"), (0x100f, "a"), (0x1010, nil), (0x1fff, nil), (0x2000, "b"),
-    (0x2fff, "b"), (0x3000, "c"),
-  ] as [(UInt64, String?)])
+  @Test(
+    arguments: [
+      (0xfff, nil), (0x1000, "a"), (0x100f, "a"), (0x1010, nil), (0x1fff, nil), (0x2000, "b"),
+      (0x2fff, "b"), (0x3000, "c"),
+    ] as [(UInt64, String?)])
   func sizesAndGaps(address: UInt64, wanted: String?) {
     // b has no size: it reaches to c
     let table = table([(0x3000, 4, "c"), (0x1000, 0x10, "a"), (0x2000, 0, "b")])
@@ -39,7 +40,8 @@ import Testing
 
   /// perf: the last symbol without a size ends one page behind the next page border,
   /// `roundup(start, 4096) + 4096`.
-  @Test(arguments: [(0x1001, 0x2fff, 0x3000), (0x1000, 0x1fff, 0x2000)] as [(UInt64, UInt64, UInt64)])
+  @Test(
+    arguments: [(0x1001, 0x2fff, 0x3000), (0x1000, 0x1fff, 0x2000)] as [(UInt64, UInt64, UInt64)])
   func lastSymbolWithoutSize(start: UInt64, inside: UInt64, outside: UInt64) {
     let table = table([(start, 0, "last")])
     #expect(name(table, inside) == "last")

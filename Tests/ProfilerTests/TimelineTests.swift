@@ -75,12 +75,13 @@ import Testing
   }
 
   /// The time of the trailer, wherever the sample type puts it: before or behind id, cpu, ….
-  @Test(arguments: [
-    SampleBit.time, SampleBit.tid | SampleBit.time,
-    SampleBit.tid | SampleBit.time | SampleBit.id | SampleBit.streamID | SampleBit.cpu,
-    SampleBit.time | SampleBit.cpu | SampleBit.identifier,
-    SampleBit.tid | SampleBit.time | SampleBit.identifier,
-  ], ByteWriter.Order.allCases)
+  @Test(
+    arguments: [
+      SampleBit.time, SampleBit.tid | SampleBit.time,
+      SampleBit.tid | SampleBit.time | SampleBit.id | SampleBit.streamID | SampleBit.cpu,
+      SampleBit.time | SampleBit.cpu | SampleBit.identifier,
+      SampleBit.tid | SampleBit.time | SampleBit.identifier,
+    ], ByteWriter.Order.allCases)
   func trailerTime(type: UInt64, order: ByteWriter.Order) throws {
     var file = PerfDataBuilder(order, attributes: [.init(type | SampleBit.ip, ids: [3])])
     file.mmap2("/bin/later", start: 0x1000, length: 0x1000, time: 200)
@@ -133,7 +134,8 @@ import Testing
     #expect(place(0x2800) == "/c 0" && place(0x37ff) == "/c fff")
     #expect(place(0x3800) == "/b 800" && place(0x3fff) == "/b fff")
     #expect(place(0x4000) == "/a 3100" && place(0x5fff) == "/a 50ff")
-    #expect(history.space(of: Space(pid: 100, epoch: 1)).mapping(covering: 0x3000)?.pageOffset == 0x100)
+    let first = history.space(of: Space(pid: 100, epoch: 1))
+    #expect(first.mapping(covering: 0x3000)?.pageOffset == 0x100)
   }
 
   /// Against a table with one entry for each address.

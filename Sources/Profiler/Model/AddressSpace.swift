@@ -69,7 +69,12 @@ struct AddressSpaceHistory: Sendable {
   /// The spaces of each process asked for last; all of them would be the square of the mappings.
   private var recent: [Int32: [(epoch: Int, space: AddressSpace)]] = [:]
 
+  /// Spaces at regular moments of each process, from which the others are built: samples of several
+  /// CPUs jump back and forth in time.
+  private var checkpoints: [Int32: [Int: AddressSpace]] = [:]
+
   private static let keptSpaces = 8
+  private static let keptCheckpoints = 32
 
   /// One change of a process' space.
   private struct Change: Hashable {
@@ -96,14 +101,18 @@ struct AddressSpaceHistory: Sendable {
   /// - Parameter depth: of forks followed; a hostile recording's may be circular.
   private mutating func space(of pid: Int32, epoch: Int, depth: Int) -> AddressSpace {
     guard epoch > 0, depth < 64 else { return AddressSpace() }
-    var (base, space) = (0, AddressSpace())
+    let all = timeline.events(of: pid)
+    let interval = max(256, all.count / AddressSpaceHistory.keptCheckpoints)
+    var (base, space) = checkpoint(of: pid, before: epoch, interval)
     for (earlier, known) in recent[pid] ?? [] where earlier <= epoch && earlier > base {
       (base, space) = (earlier, known)
     }
     guard base < epoch else { return space }
-    let events = timeline.events(of: pid)[base..<epoch]
+    let events = all[base..<epoch]
     // Whatever was before the last fork is gone.
-    if let last = events.lastIndex(where: \.isInherit), case .inherit(let parent) = events[last].change {
+    if let last = events.lastIndex(where: \.isInherit),
+      case .inherit(let parent) = events[last].change
+    {
       let birth = self.epoch(of: parent, at: events[last].time)
       space = self.space(of: parent, epoch: birth, depth: depth + 1)
       base = last + 1
@@ -112,9 +121,21 @@ struct AddressSpaceHistory: Sendable {
       if case .map(let record) = events[index].change {
         space.map(mapping(of: record, Change(pid: pid, event: index)))
       }
+      if (index + 1) % interval == 0 { checkpoints[pid, default: [:]][index + 1] = space }
     }
     keep(space, of: pid, epoch: epoch)
     return space
+  }
+
+  /// The last checkpoint at or before an epoch; the empty space of epoch 0 where there is none.
+  private func checkpoint(
+    of pid: Int32, before epoch: Int, _ interval: Int
+  ) -> (epoch: Int, space: AddressSpace) {
+    guard let known = checkpoints[pid] else { return (0, AddressSpace()) }
+    for moment in stride(from: epoch / interval * interval, to: 0, by: -interval) {
+      if let space = known[moment] { return (moment, space) }
+    }
+    return (0, AddressSpace())
   }
 
   private mutating func keep(_ space: AddressSpace, of pid: Int32, epoch: Int) {

@@ -14,7 +14,8 @@ public struct SampleTable: Sendable {
   /// Number of samples.
   public var count: Int { stack.count }
 
-  mutating func append(time: UInt64, period: UInt64, thread: UInt32, stack: StackID, event: UInt16) {
+  mutating func append(time: UInt64, period: UInt64, thread: UInt32, stack: StackID, event: UInt16)
+  {
     self.time.append(time)
     self.period.append(period)
     self.thread.append(thread)

@@ -70,11 +70,13 @@ func readAttributes(
   let section = try header.attributes.range(in: file.byteCount, structure: "attribute section")
   let size = header.attributeSize
   guard size >= UInt64(EventAttribute.smallestSize + 16), size <= 4096 else {
-    throw PerfDataError(.badValue("attributes of \(size) bytes, needed 80 to 4096"), at: 16, in: "header")
+    throw PerfDataError(
+      .badValue("attributes of \(size) bytes, needed 80 to 4096"), at: 16, in: "header")
   }
   guard section.count / Int(size) <= EventAttribute.mostEvents else {
     throw PerfDataError(
-      .badValue("\(section.count / Int(size)) events, at most \(EventAttribute.mostEvents) are read"),
+      .badValue(
+        "\(section.count / Int(size)) events, at most \(EventAttribute.mostEvents) are read"),
       at: header.attributes.offset, in: "attribute section")
   }
   var attributes: [EventAttribute] = []

@@ -31,9 +31,7 @@ public struct EventAttribute: Sendable, Equatable {
   /// Whether records other than samples end in a `sample_id`.
   public var hasSampleIDAll: Bool { flags >> 18 & 1 == 1 }
   /// Whether samples carry a call chain.
-  var hasCallchain: Bool { sampleType.contains(.callchain) }
-  /// Whether this is perf's own bookkeeping event without samples.
-  public var isDummy: Bool { type == 1 && config == 9 }
+  public var hasCallchain: Bool { sampleType.contains(.callchain) }
 }
 
 /// `PERF_SAMPLE_*`: the fields of a sample, in the order of their bits unless noted.

@@ -25,7 +25,7 @@ public struct RecordType: RawRepresentable, Hashable, Sendable {
   static let compressed = RecordType(rawValue: 81)
   static let compressed2 = RecordType(rawValue: 83)
 
-  /// perf's name without `PERF_RECORD_`, or nil for a number nobody has given yet.
+  /// The name in perf's own statistics (`PERF_RECORD_HEADER_ATTR` is `ATTR` there), or nil for a number nobody has given yet.
   public var name: String? { RecordType.names[rawValue] }
 
   private static let names: [UInt32: String] = [
@@ -33,10 +33,9 @@ public struct RecordType: RawRepresentable, Hashable, Sendable {
     8: "READ", 9: "SAMPLE", 10: "MMAP2", 11: "AUX", 12: "ITRACE_START", 13: "LOST_SAMPLES",
     14: "SWITCH", 15: "SWITCH_CPU_WIDE", 16: "NAMESPACES", 17: "KSYMBOL", 18: "BPF_EVENT",
     19: "CGROUP", 20: "TEXT_POKE", 21: "AUX_OUTPUT_HW_ID",
-    64: "HEADER_ATTR", 65: "HEADER_EVENT_TYPE", 66: "HEADER_TRACING_DATA",
-    67: "HEADER_BUILD_ID", 68: "FINISHED_ROUND", 69: "ID_INDEX", 70: "AUXTRACE_INFO",
+    64: "ATTR", 65: "EVENT_TYPE", 66: "TRACING_DATA", 67: "BUILD_ID", 68: "FINISHED_ROUND", 69: "ID_INDEX", 70: "AUXTRACE_INFO",
     71: "AUXTRACE", 72: "AUXTRACE_ERROR", 73: "THREAD_MAP", 74: "CPU_MAP", 75: "STAT_CONFIG",
-    76: "STAT", 77: "STAT_ROUND", 78: "EVENT_UPDATE", 79: "TIME_CONV", 80: "HEADER_FEATURE",
+    76: "STAT", 77: "STAT_ROUND", 78: "EVENT_UPDATE", 79: "TIME_CONV", 80: "FEATURE",
     81: "COMPRESSED", 82: "FINISHED_INIT", 83: "COMPRESSED2", 84: "BPF_METADATA",
   ]
 }

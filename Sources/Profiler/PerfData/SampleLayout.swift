@@ -54,7 +54,8 @@ struct SampleLayout: Sendable {
     let count = body.load(UInt64.self, at: offset, swapped: swapped)
     offset += 8
     guard count <= UInt64(body.byteCount - offset) / 8 else {
-      throw .init(field: "callchain", offset: offset, need: Int(clamping: count.multipliedSafely(by: 8)))
+      throw .init(
+        field: "callchain", offset: offset, need: Int(clamping: count.multipliedSafely(by: 8)))
     }
     places.callchain = offset..<offset + Int(count) * 8
     return places

@@ -108,6 +108,7 @@ private struct KallsymsParser {
 /// - Throws: ``SymbolError`` with the operating system's or zlib's word, or for more than
 ///   `largest` bytes.
 func readPacked(_ path: FilePath, largest: Int) throws(SymbolError) -> [UInt8] {
+  try refuseIrregular(path)  // a FIFO that nobody writes to would hang
   guard let file = gzopen(path.string, "rb") else {
     throw SymbolError("\(path): \(Errno(rawValue: errno))")
   }

@@ -5,8 +5,16 @@ public enum KernelEntry {
   ///
   /// Source: `arch/x86/entry/`, `kernel/entry/common.c`, `arch/arm64/kernel/entry*`, UKL's patches.
   static func isTransition(_ symbol: String) -> Bool {
-    exact.contains(symbol) || prefixes.contains { symbol.hasPrefix($0) }
+    exact.contains(plain(symbol)) || prefixes.contains { symbol.hasPrefix($0) }
   }
+
+  /// Whether the CPU came here by an interrupt or an exception, not by a system call.
+  public static func isInterruptEntry(_ symbol: String) -> Bool {
+    symbol.hasPrefix("asm_") && !systemCallEntries.contains(symbol)
+  }
+
+  /// A symbol without the suffixes of gcc's clones: `syscall_trace_enter.constprop.0`.
+  public static func plain(_ symbol: String) -> String { String(symbol.prefix { $0 != "." }) }
 
   /// Whether this outermost kernel frame entered from the application, by a system call, an
   /// interrupt or an exception, so that the recorded application part is what called it. Behind any
@@ -14,19 +22,20 @@ public enum KernelEntry {
   /// left over from the last real entry.
   static func joinsApplication(_ symbol: String) -> Bool {
     symbol.hasPrefix("asm_") || symbol.hasPrefix("ret_from_fork")
-      || symbol.hasPrefix("el0") || systemCallEntries.contains(symbol)
+      || symbol.hasPrefix("el0") || systemCallEntries.contains(plain(symbol))
   }
 
   /// Whether a system call enters the kernel at this function.
   public static func isSystemCallEntry(_ symbol: String) -> Bool {
-    systemCallEntries.contains(symbol)
+    systemCallEntries.contains(plain(symbol))
   }
 
   /// Where system calls enter the kernel, UKL's entry first.
   static let systemCallEntries: Set<String> = [
     "ukl_entry_SYSCALL_64", "entry_SYSCALL_64", "entry_SYSCALL_64_after_hwframe",
     "entry_SYSCALL_64_safe_stack", "entry_SYSCALL_compat", "entry_SYSCALL_compat_after_hwframe",
-    "entry_INT80_compat", "do_syscall_64", "x64_sys_call", "do_fast_syscall_32", "el0t_64_sync",
+    "entry_INT80_compat", "asm_fred_entrypoint_user", "fred_entry_from_user", "fred_other",
+    "do_syscall_64", "x64_sys_call", "do_fast_syscall_32", "el0t_64_sync",
     "el0_svc", "do_el0_svc", "el0_svc_common", "invoke_syscall",
   ]
 
@@ -36,7 +45,9 @@ public enum KernelEntry {
   ]
 
   private static let exact: Set<String> = systemCallEntries.union(modeSwitches).union([
-    "exit_to_user_mode_prepare", "exit_to_user_mode_loop", "exit_to_user_mode",
+    "exit_to_user_mode_prepare", "syscall_exit_work", "clear_bhb_loop", "entry_ibpb",
+    "entry_untrain_ret", "srso_alias_untrain_ret", "srso_untrain_ret", "retbleed_untrain_ret",
+    "write_ibpb", "exit_to_user_mode_loop", "exit_to_user_mode",
     "enter_from_user_mode", "syscall_trace_enter", "syscall_return_via_sysret",
     "syscall_return_slowpath", "swapgs_restore_regs_and_return_to_usermode",
     "common_interrupt_return", "fpregs_assert_state_consistent", "switch_fpu_return",

@@ -55,7 +55,8 @@ extension KernelSymbols {
     if let recorded = textStart(of: profile), let found = symbols.start, recorded != found {
       warnings.append(
         "\(path): its kernel's text begins at 0x\(hex(found)), the recorded one's at "
-          + "0x\(hex(recorded)); symbols will be wrong (take /proc/kallsyms in the boot you record)")
+          + "0x\(hex(recorded)); symbols will be wrong (take /proc/kallsyms in the boot you record)"
+      )
     }
     return Found(symbols: symbols, path: path, warnings: warnings)
   }

@@ -99,7 +99,7 @@ struct LocationResolver {
   /// Whether the frame is the kernel's entry from an interrupt or an exception.
   func isInterruptEntry(_ location: LocationID) -> Bool {
     let function = functions[table.function[location.index].index]
-    return function.origin == .transition && function.symbol.hasPrefix("asm_")
+    return function.origin == .transition && KernelEntry.isInterruptEntry(function.symbol)
   }
 
   /// Names an address as `perf script -F ip` prints it: mapped user code by its offset in the

@@ -42,6 +42,8 @@ public struct ShortcutDocument: Sendable, Encodable {
   public let weight: String
   /// Weight of the analysed thread group.
   public let total: UInt64
+  /// Id of what is generated, as it stands in the generated files; nil where nothing is.
+  @ExplicitNull public var plan: String?
   /// Ranked.
   public private(set) var candidates: [Candidate]
   /// Other options.
@@ -69,6 +71,8 @@ public struct ShortcutDocument: Sendable, Encodable {
     self.event = event
     weight = weighting.rawValue
     total = analysis.total.weight
+    let plan = ShortcutPlan(analysis.candidates)
+    self.plan = plan.entries.isEmpty ? nil : plan.id
     candidates = analysis.candidates
     advice = analysis.advice
     notes = analysis.notes
