@@ -38,7 +38,8 @@ import Testing
     }
 
     func path() throws -> CallPath? {
-      CallPathFinder(profile, catalog: try OperationCatalog()).path(of: 0)
+      var finder = CallPathFinder(profile, catalog: try OperationCatalog())
+      return finder.path(of: 0)
     }
 
     func name(_ id: FunctionID?) -> String? { id.map { profile.functions[$0.index].symbol } }

@@ -86,7 +86,7 @@ public struct Analyzer {
   /// Of the stacks inside a system call, the share that ends with the wrapper.
   private func framelessShare(_ rows: [WeightedStack]) -> Double {
     var (cut, whole) = (UInt64(0), UInt64(0))
-    let finder = CallPathFinder(profile, catalog: catalog)
+    var finder = CallPathFinder(profile, catalog: catalog)
     for row in rows {
       guard let path = finder.path(of: row.stack), path.syscall != nil else { continue }
       if path.site == .unknown { cut += row.samples } else { whole += row.samples }
