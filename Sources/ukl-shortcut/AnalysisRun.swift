@@ -26,6 +26,7 @@ struct AnalysisRun {
     profile = session.resolve(wanted, events: events.union(counting))
     var options = AnalysisOptions()
     options.weighting = samples.weight
+    options.hasCallchains = events.contains { session.profile.attributes[$0].hasCallchain }
     options.minimumSaving = minimumSaving
     options.selection =
       samples.pid.map(Selection.pid) ?? samples.comm.map(Selection.comm) ?? .automatic
@@ -39,6 +40,7 @@ struct AnalysisRun {
       analysis, profile: session.profile, file: session.input.recording,
       event: events.sorted().map(session.profile.eventName).joined(separator: ", "),
       weighting: samples.weight)
+    session.diagnostics.note(document.analysed)
     for note in analysis.notes { session.diagnostics.note(note) }
   }
 
@@ -48,13 +50,8 @@ struct AnalysisRun {
     _ session: Session, _ samples: SampleOptions
   ) throws -> Set<Int> {
     if samples.event != nil { return try session.events(samples.event) }
-    let counts = session.profile.samplesPerEvent
-    let sampled = counts.indices.filter { counts[$0] > 0 }
+    let sampled = session.sampledEvents
     let weighed = sampled.filter { session.syscallCounted(by: $0) == nil }
-    guard let first = weighed.first else { return Set(sampled) }
-    if weighed.count > 1 {
-      return try session.events(nil).subtracting(Set(sampled).subtracting(weighed))
-    }
-    return [first]
+    return weighed.isEmpty ? sampled : session.earliest(of: weighed)
   }
 }

@@ -54,6 +54,7 @@ struct AnalyzeCommand: ParsableCommand {
     guard minSaving >= 0, minSaving <= 100 else {
       throw ValidationError("--min-saving is a percentage, 0 to 100")
     }
+    guard !output.isEmpty else { throw ValidationError("--output names a folder") }
   }
 
   func run() throws {

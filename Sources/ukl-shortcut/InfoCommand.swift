@@ -24,7 +24,7 @@ struct InfoCommand: ParsableCommand {
 /// What `info` says; the names are the JSON's.
 struct RecordingInfo: Encodable {
   let file: String
-  let mode = "file"
+  let mode: String
   let events: [Event]
   let records: [String: UInt64]
   let machine: Machine
@@ -64,6 +64,7 @@ struct RecordingInfo: Encodable {
 
   init(_ profile: Profile, file: String) {
     self.file = file
+    mode = profile.isPipe ? "pipe" : "file"
     events = Self.events(profile)
     records = Self.records(profile)
     machine = Machine(profile.features)

@@ -29,7 +29,16 @@ struct Session {
   ) throws -> KernelSymbols.Found? {
     try KernelSymbols.find(
       for: profile, recording: path, kallsyms: input.kallsyms.map { FilePath($0) },
-      vmlinux: input.kernel.map { FilePath($0) })
+      vmlinux: input.kernel.map { FilePath($0) }, buildIDFolders: buildIDFolders(input))
+  }
+
+  /// `--debug-dir`, then perf's own cache.
+  private static func buildIDFolders(_ input: InputOptions) -> [FilePath] {
+    var folders = input.debugDir.map { FilePath($0).appending(".build-id") }
+    if let home = getenv("HOME") {
+      folders.append(FilePath(String(cString: home)).appending(".debug/.build-id"))
+    }
+    return folders
   }
 
   private func sayKernel() {
@@ -71,21 +80,24 @@ struct Session {
       }
       return Set(matches)
     }
-    guard let first = firstSampledEvent else { return [] }
-    let others = counts.indices.filter { $0 != first && counts[$0] > 0 }
-    if !others.isEmpty {
-      let names = others.map { "\(profile.eventName($0)) (\(counts[$0]))" }
-      diagnostics.note(
-        "event \(profile.eventName(first)); also sampled: \(names.joined(separator: ", "))")
-    }
-    return [first]
+    return earliest(of: sampledEvents)
   }
 
-  /// The event of the earliest sample.
-  private var firstSampledEvent: Int? {
+  /// The events that have samples.
+  var sampledEvents: Set<Int> { Set(profile.samples.event.lazy.map { Int($0) }) }
+
+  /// The event of the earliest sample among some; the others are mentioned.
+  func earliest(of events: Set<Int>) -> Set<Int> {
     let samples = profile.samples
-    let first = samples.time.indices.min { samples.time[$0] < samples.time[$1] }
-    return first.map { Int(samples.event[$0]) }
+    let first = samples.time.indices.lazy.filter { events.contains(Int(samples.event[$0])) }
+      .min { samples.time[$0] < samples.time[$1] }
+    guard let event = first.map({ Int(samples.event[$0]) }) else { return [] }
+    let others = events.subtracting([event]).sorted().map(profile.eventName)
+    if !others.isEmpty {
+      diagnostics.note(
+        "event \(profile.eventName(event)); also sampled: \(others.joined(separator: ", "))")
+    }
+    return [event]
   }
 
   /// perf prints `cycles:u` for what the user may call `cycles`.
@@ -111,11 +123,8 @@ struct Session {
   }
 
   private var search: SymbolSearch {
-    var folders = input.debugDir.map { FilePath($0).appending(".build-id") }
-    if let home = getenv("HOME") {
-      folders.append(FilePath(String(cString: home)).appending(".debug/.build-id"))
-    }
-    return SymbolSearch(sysroot: FilePath(input.sysroot), buildIDFolders: folders)
+    SymbolSearch(
+      sysroot: FilePath(input.sysroot), buildIDFolders: Session.buildIDFolders(input))
   }
 
   /// The tree of the wanted samples, below their threads' names.
@@ -124,9 +133,11 @@ struct Session {
     let comms = options.comm.map { wanted in
       resolved.comms.indices.filter { resolved.comms[$0] == wanted }
     }
-    return CallTree(resolved, weighting: options.weight) { row in
+    let tree = CallTree(resolved, weighting: options.weight) { row in
       comms?.contains(row.comm) ?? true
     }
+    if tree.count == 1 { diagnostics.warning("\(input.recording): no samples fit the options") }
+    return tree
   }
 }
 

@@ -4,7 +4,8 @@ import Testing
 /// What the README shows is what the program prints.
 @Suite struct ReadmeTests {
   @Test func exampleIsTheProgramsOutput() throws {
-    let checkout = URL(filePath: Fixture.root).deletingLastPathComponent().deletingLastPathComponent()
+    let checkout = URL(filePath: Fixture.root).deletingLastPathComponent()
+      .deletingLastPathComponent()
     let readme = try String(contentsOf: checkout.appending(path: "README.md"), encoding: .utf8)
     let prompt = "$ ukl-shortcut analyze "
     let start = try #require(readme.range(of: prompt))

@@ -24,6 +24,12 @@ import Testing
     #expect(graph.describedEdges == ["a>b 1", "b>a 100", "t>a 1", "t>b 110"])
   }
 
+  @Test func aCallReachedOnTwoPathsCountsOnBoth() {
+    let graph = CallGraph(folding: tree("t;x;a;b 1", "t;y;a;b 2"))
+    #expect(graph.describedEdges == ["a>b 3", "t>x 1", "t>y 2", "x>a 1", "y>a 2"])
+    #expect(graph.described == ["a 0/3", "b 3/3", "t 0/3", "x 0/1", "y 0/2"])
+  }
+
   @Test func orderIsWeightThenNameThenId() {
     let twin = Function(symbol: "same", name: "same", origin: .kernel)
     let other = Function(symbol: "ukl_same", name: "same", origin: .application)

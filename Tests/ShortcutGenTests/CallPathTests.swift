@@ -74,11 +74,12 @@ import Testing
   }
 
   @Test(arguments: [
-    (["ksys_read"], CallPath.Depth.trunk),
-    (["ksys_read", "vfs_read", "rw_verify_area"], .helper(dropped: true)),
-    (
-      ["ksys_read", "vfs_read", "security_file_permission", "aa_file_perm"], .helper(dropped: false)
-    ),
+    (["ksys_read"], CallPath.Depth.skipped),
+    (["ksys_read", "vfs_read", "rw_verify_area"], .skipped),
+    (["ksys_read", "vfs_read", "rw_verify_area", "__fsnotify_parent"], .kept),
+    (["ksys_read", "vfs_read", "__x86_return_thunk"], .skipped),
+    (["ksys_read", "vfs_read", "security_file_permission", "aa_file_perm"], .kept),
+    (["ksys_read", "vfs_read", "brand_new_helper"], .unlisted),
     (["ksys_read", "vfs_read", "t:asm_sysvec_apic_timer_interrupt", "tick"], .elsewhere),
     (["t:syscall_exit_to_user_mode", "schedule"], .elsewhere),
     (["t:syscall_exit_to_user_mode"], .transition),
@@ -104,6 +105,30 @@ import Testing
         + ["ksys_write", "vfs_write", "sock_write_iter", "tcp_sendmsg"])
     let path = try #require(try stack.path())
     #expect(path.site == .function(FunctionID(1)) && path.leaf?.function == FunctionID(8))
+  }
+
+  /// A helper that the stub drops is no part of the trunk, though its own time is skipped.
+  @Test func droppedHelpersAreNoFramesOfTheTrunk() throws {
+    let stack = Stack(
+      ["a:main", "a:read"] + Self.entry + ["ksys_read", "vfs_read", "rw_verify_area"])
+    let path = try #require(try stack.path())
+    #expect(path.trunk.map { stack.name($0) } == ["ksys_read", "vfs_read"] && !path.isInTrunk)
+  }
+
+  /// glibc 2.41 stacks four frames between read() and the system call.
+  @Test func deepWrappersAreSeen() throws {
+    let stack = Stack(
+      ["a:main", "a:serve", "a:read", "a:__syscall_cancel", "a:__internal_syscall_cancel",
+        "a:__syscall_cancel_arch"] + Self.entry + ["ksys_read"])
+    let path = try #require(try stack.path())
+    #expect(stack.name(path.wrapper) == "read" && path.site == .function(FunctionID(1)))
+  }
+
+  @Test func fredEntersByASystemCall() throws {
+    let stack = Stack(
+      ["a:main", "a:read", "t:asm_fred_entrypoint_user", "t:fred_entry_from_user", "t:do_syscall_64",
+        "ksys_read", "vfs_read", "sock_read_iter", "tcp_recvmsg"])
+    #expect(try stack.path()?.depth == .leaf)
   }
 
   @Test func garbageIsNoCallSite() throws {

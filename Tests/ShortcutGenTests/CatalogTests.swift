@@ -28,12 +28,12 @@ import Testing
     #expect(target.slot == slot && target.table == table)
   }
 
-  @Test func everyStubHasATemplateAndEveryTemplateACost() throws {
+  @Test func everyStubHasATemplateAndEveryTemplateALedger() throws {
     let catalog = try OperationCatalog()
     for kind in StubKind.all {
       let family = try #require(catalog.families[kind.family])
       let stub = try #require(family.stubs.first { $0.syscall == kind.syscall })
-      #expect(stub.leaf == kind.leaf && !stub.ledger.isEmpty)
+      #expect(stub.leaf == kind.leaf && !stub.ledger.isEmpty && family.net != nil)
     }
     let stubs = catalog.families.values.flatMap { family in
       family.stubs.map { "\(family.family).\($0.syscall)" }
@@ -41,12 +41,38 @@ import Testing
     #expect(Set(stubs) == Set(StubKind.all.map { "\($0.family).\($0.syscall)" }))
   }
 
-  /// Measured under QEMU: 1434 − 1248 instructions for a read, 9369 − 9164 for a write.
-  @Test(arguments: [("read", 186.0), ("write", 205)])
-  func netGainIsTheMeasuredOne(syscall: String, gain: Double) throws {
-    let family = try #require(try OperationCatalog().families["tcp"])
-    let cost = try #require(family.stubs.first { $0.syscall == syscall }).instructions
-    #expect(cost.skipped - cost.stub == gain && cost.transition == 251)
+  /// Measured under QEMU: the ordinary body in the kernel less the guarded stub.
+  @Test(arguments: [
+    ("tcp", "read", 1434 - 1248 as Double), ("tcp", "write", 9369 - 9164), ("udp", "read", 1461 - 1275),
+    ("udp", "write", 6507 - 6317), ("unix-stream", "read", 1752 - 1583),
+    ("unix-stream", "write", 2716 - 2540), ("pipe", "read", 818 - 772), ("pipe", "write", 787 - 732),
+    ("eventfd", "read", 591 - 537), ("eventfd", "write", 458 - 420), ("tmpfs", "read", 1158 - 1121),
+    ("tmpfs", "write", 1518 - 1491),
+  ])
+  func netGainIsTheMeasuredOne(family: String, moves: String, gain: Double) throws {
+    #expect(try OperationCatalog().families[family]?.net?[moves] == gain)
+  }
+
+  /// A read and a write of Redis skip 237 samples in 40 360 reads and 40 020 writes; one sample is
+  /// 100 000 instructions. What is said to be saved must be the measured 186 + 205 a pair, within
+  /// the samples' own 95 % interval of 13 %.
+  @Test func savingsOfRedisAreTheMeasuredOnes() throws {
+    let catalog = try OperationCatalog()
+    func saved(_ samples: Double, _ leaf: String, _ moves: String, _ calls: Double) -> Double {
+      let target = catalog.target(leaf, moves: moves)
+      return samples * 100_000 * catalog.keptByStub(of: target, moves: moves) / calls
+    }
+    let pair = saved(134, "tcp_recvmsg", "read", 40_360) + saved(103, "tcp_sendmsg", "write", 40_020)
+    #expect(abs(pair / (186 + 205) - 1) < 0.13)
+  }
+
+  /// Nothing is claimed for kinds of descriptors that nobody measured beyond the least measured.
+  @Test func unmeasuredFamiliesAreJudgedByTheLeast() throws {
+    let catalog = try OperationCatalog()
+    let tty = catalog.keptByStub(of: catalog.target("tty_read", moves: "read"), moves: "read")
+    let tmpfs = catalog.keptByStub(
+      of: catalog.target("shmem_file_read_iter", moves: "read"), moves: "read")
+    #expect(tty == tmpfs && tmpfs < 0.5)
   }
 
   @Test func everyWrapperOfTheContractIsKnown() throws {
@@ -55,7 +81,7 @@ import Testing
       "sendmsg", "epoll_wait", "accept4",
     ]
     let catalog = try OperationCatalog()
-    #expect(Set(catalog.systemCalls.keys) == Set(names))
+    #expect(Set(names).isSubset(of: catalog.systemCalls.keys))
     for name in names { #expect(SystemCalls.made(by: name).contains(name)) }
   }
 
@@ -77,6 +103,19 @@ import Testing
   @Test func suffixesOfClonesDontMatter() throws {
     let role = try OperationCatalog().role(of: "vfs_read.part.0", moves: "read")
     guard case .trunk = role else { return #expect(Bool(false), "\(role)") }
+  }
+
+  /// Roles that a reader of the kernel's source gives these functions, 5.14 to 6.12.
+  @Test(arguments: [
+    ("__do_sys_read", "trunk"), ("__x64_sys_write", "trunk"), ("__arm64_sys_read", "trunk"),
+    ("fdget_pos", "kept"), ("__fdget_pos", "kept"), ("iovec_from_user", "kept"),
+    ("security_socket_recvmsg", "kept"), ("apparmor_socket_recvmsg", "kept"),
+    ("__x86_return_thunk", "thunk"), ("srso_safe_ret", "thunk"),
+    ("__x86_indirect_thunk_rax", "thunk"), ("rw_verify_area", "dropped"),
+    ("something_new", "unlisted"),
+  ])
+  func rolesOfFunctions(symbol: String, role: String) throws {
+    #expect("\(try OperationCatalog().role(of: symbol, moves: "read"))" == role)
   }
 
   /// ext4's file operation is hidden behind a sibling call: filemap_read shows in its place.

@@ -19,7 +19,7 @@ public struct CallTree: Sendable {
   /// What the ids in `function` mean.
   public let functions: [Function]
 
-  private var childRows: [UInt64: Int32] = [:]
+  private var childRows = IntegerMap(bits: 10)
 
   /// An empty tree over the functions of one profile.
   public init(functions: [Function]) {
@@ -35,14 +35,14 @@ public struct CallTree: Sendable {
 
   /// The row of `callee` below `row`, made if it isn't there.
   public mutating func child(of row: Int, calling callee: FunctionID) -> Int {
-    let key = UInt64(row) << 32 | UInt64(callee.rawValue)
-    if let known = childRows[key] { return Int(known) }
     let new = parent.count
+    let found = childRows.row(
+      of: UInt64(row) << 32 | UInt64(callee.rawValue), orInsert: UInt32(new))
+    guard Int(found) == new else { return Int(found) }
     parent.append(Int32(row))
     function.append(callee)
     selfWeight.append(0)
     totalWeight.append(0)
-    childRows[key] = Int32(new)
     return new
   }
 

@@ -15,7 +15,7 @@ struct AddressSpace: Sendable {
   /// Maps a stretch; what it covers of older ones is gone, their ends stay.
   mutating func map(_ new: Mapping) {
     guard new.start < new.end else { return }
-    let first = mappings.firstIndex { $0.end > new.start } ?? mappings.count
+    let first = firstRow { $0.end > new.start }
     let last = mappings[first...].firstIndex { $0.start >= new.end } ?? mappings.count
     var pieces: [Mapping] = []
     for old in mappings[first..<last] {
@@ -38,14 +38,26 @@ struct AddressSpace: Sendable {
 
   /// The mapping that covers an address.
   func mapping(covering address: UInt64) -> Mapping? {
+    let row = firstRow { $0.end > address }
+    guard row < mappings.count, mappings[row].start <= address else { return nil }
+    return mappings[row]
+  }
+
+  /// The first row for which a condition holds that holds for all rows behind it.
+  private func firstRow(where holds: (Mapping) -> Bool) -> Int {
     var (low, high) = (0, mappings.count)
     while low < high {
       let middle = (low + high) / 2
-      if mappings[middle].end <= address { low = middle + 1 } else { high = middle }
+      if holds(mappings[middle]) { high = middle } else { low = middle + 1 }
     }
-    guard low < mappings.count, mappings[low].start <= address else { return nil }
-    return mappings[low]
+    return low
   }
+}
+
+/// Names an address space: a process after so many changes of its mappings.
+struct Space: Hashable {
+  let pid: Int32
+  let epoch: Int
 }
 
 /// Builds the address spaces of processes at the moments of their samples.
@@ -53,11 +65,21 @@ struct AddressSpaceHistory: Sendable {
   private let timeline: Timeline
   /// The records of all mappings, by ``AddressSpace/Mapping/record``.
   private(set) var records: [MapRecord] = []
-  private var known: [Key: AddressSpace] = [:]
+  private var recordRows: [Change: Int] = [:]
+  /// The spaces of each process asked for last; all of them would be the square of the mappings.
+  private var recent: [Int32: [(epoch: Int, space: AddressSpace)]] = [:]
 
-  private struct Key: Hashable {
+  /// Spaces at regular moments of each process, from which the others are built: samples of several
+  /// CPUs jump back and forth in time.
+  private var checkpoints: [Int32: [Int: AddressSpace]] = [:]
+
+  private static let keptSpaces = 8
+  private static let keptCheckpoints = 32
+
+  /// One change of a process' space.
+  private struct Change: Hashable {
     let pid: Int32
-    let events: Int
+    let event: Int
   }
 
   init(_ timeline: Timeline) { self.timeline = timeline }
@@ -73,36 +95,67 @@ struct AddressSpaceHistory: Sendable {
     return low
   }
 
-  /// The space of a process after its first `epoch` changes.
-  mutating func space(of pid: Int32, epoch: Int) -> AddressSpace {
-    space(of: pid, epoch: epoch, depth: 0)
-  }
+  /// The space of a process after the changes of its epoch.
+  mutating func space(of key: Space) -> AddressSpace { space(of: key.pid, epoch: key.epoch, depth: 0) }
 
   /// - Parameter depth: of forks followed; a hostile recording's may be circular.
   private mutating func space(of pid: Int32, epoch: Int, depth: Int) -> AddressSpace {
-    let key = Key(pid: pid, events: epoch)
-    if let space = known[key] { return space }
     guard epoch > 0, depth < 64 else { return AddressSpace() }
-    var base = epoch - 1
-    while base > 0, known[Key(pid: pid, events: base)] == nil { base -= 1 }
-    var space = known[Key(pid: pid, events: base)] ?? AddressSpace()
-    for event in timeline.events(of: pid)[base..<epoch] {
-      switch event.change {
-      case .map(let record): space.map(mapping(of: record))
-      case .inherit(let parent):
-        space = self.space(
-          of: parent, epoch: self.epoch(of: parent, at: event.time), depth: depth + 1)
-      }
+    let all = timeline.events(of: pid)
+    let interval = max(256, all.count / AddressSpaceHistory.keptCheckpoints)
+    var (base, space) = checkpoint(of: pid, before: epoch, interval)
+    for (earlier, known) in recent[pid] ?? [] where earlier <= epoch && earlier > base {
+      (base, space) = (earlier, known)
     }
-    known[key] = space
+    guard base < epoch else { return space }
+    let events = all[base..<epoch]
+    // Whatever was before the last fork is gone.
+    if let last = events.lastIndex(where: \.isInherit),
+      case .inherit(let parent) = events[last].change
+    {
+      let birth = self.epoch(of: parent, at: events[last].time)
+      space = self.space(of: parent, epoch: birth, depth: depth + 1)
+      base = last + 1
+    }
+    for index in base..<epoch {
+      if case .map(let record) = events[index].change {
+        space.map(mapping(of: record, Change(pid: pid, event: index)))
+      }
+      if (index + 1) % interval == 0 { checkpoints[pid, default: [:]][index + 1] = space }
+    }
+    keep(space, of: pid, epoch: epoch)
     return space
   }
 
-  private mutating func mapping(of record: MapRecord) -> AddressSpace.Mapping {
-    records.append(record)
+  /// The last checkpoint at or before an epoch; the empty space of epoch 0 where there is none.
+  private func checkpoint(
+    of pid: Int32, before epoch: Int, _ interval: Int
+  ) -> (epoch: Int, space: AddressSpace) {
+    guard let known = checkpoints[pid] else { return (0, AddressSpace()) }
+    for moment in stride(from: epoch / interval * interval, to: 0, by: -interval) {
+      if let space = known[moment] { return (moment, space) }
+    }
+    return (0, AddressSpace())
+  }
+
+  private mutating func keep(_ space: AddressSpace, of pid: Int32, epoch: Int) {
+    recent[pid, default: []].append((epoch, space))
+    if let count = recent[pid]?.count, count > AddressSpaceHistory.keptSpaces {
+      recent[pid]?.removeFirst()
+    }
+  }
+
+  private mutating func mapping(
+    of record: MapRecord, _ change: Change
+  ) -> AddressSpace.Mapping {
+    let row = recordRows[change] ?? records.count
+    if row == records.count {
+      records.append(record)
+      recordRows[change] = row
+    }
     let (end, overflow) = record.start.addingReportingOverflow(record.length)
     return AddressSpace.Mapping(
       start: record.start, end: overflow ? .max : end, pageOffset: record.pageOffset,
-      record: records.count - 1)
+      record: row)
   }
 }

@@ -14,6 +14,8 @@ public struct Profile: Sendable {
   public internal(set) var recordCounts: [RecordType: UInt64] = [:]
   /// What was lost or could not be used.
   public internal(set) var health = ReadHealth()
+  /// Whether perf wrote to a pipe.
+  public internal(set) var isPipe = false
   /// What the feature sections say.
   public internal(set) var features = FeatureSections()
 
@@ -24,11 +26,8 @@ public struct Profile: Sendable {
     return builder.finish()
   }
 
-  /// Name of an event: as perf recorded it, else by its numbers.
-  public func eventName(_ index: Int) -> String {
-    let attribute = attributes[index]
-    return attribute.name ?? "type \(attribute.type) config \(attribute.config)"
-  }
+  /// Name of an event as perf shows it.
+  public func eventName(_ index: Int) -> String { attributes[index].shownName }
 
   /// Number of samples of each event.
   public var samplesPerEvent: [Int] {

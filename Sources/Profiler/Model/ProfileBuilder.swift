@@ -2,8 +2,11 @@
 struct ProfileBuilder: RecordSink {
   private var profile = Profile()
   private let swapped: Bool
-  private var layouts: [SampleLayout]
-  private let sampleIDs: SampleIDLayout
+  private var layouts: [SampleLayout] = []
+  private var trailers = SampleIDLayouts()
+  /// Where no event records times, the position in the file stands for them, as in perf.
+  private var hasTimes = false
+  private var position: UInt64 = 0
   private var eventByID: [UInt64: UInt16] = [:]
   private var threadRows: [ThreadKey: UInt32] = [:]
   private var lastThread: (key: ThreadKey, row: UInt32)?
@@ -11,26 +14,32 @@ struct ProfileBuilder: RecordSink {
 
   init(_ file: borrowing PerfDataFile) {
     swapped = file.header.isSwapped
-    profile.attributes = file.attributes
+    profile.isPipe = file.header.isPipe
     profile.features = file.features
     profile.health.unreadableFeatures = file.features.unreadable.map(\.error)
-    layouts = file.attributes.map(SampleLayout.init)
-    // All events of a recording share the trailer's layout; perf refuses to record otherwise.
-    sampleIDs = SampleIDLayout(file.attributes[0])
-    for (index, attribute) in file.attributes.enumerated() {
-      for id in attribute.ids { eventByID[id] = UInt16(index) }
-    }
+    for attribute in file.attributes { add(attribute) }
+  }
+
+  private mutating func add(_ attribute: EventAttribute) {
+    let event = UInt16(clamping: profile.attributes.count)
+    profile.attributes.append(attribute)
+    layouts.append(SampleLayout(attribute))
+    trailers.add(attribute)
+    hasTimes = hasTimes || attribute.sampleType.contains(.time)
+    for id in attribute.ids { eventByID[id] = event }
   }
 
   consuming func finish() -> Profile {
     profile.recordCounts[.sample] = sampleCount > 0 ? sampleCount : nil
     profile.timeline.seal()
+    if profile.isPipe { profile.attributes.takeNames(from: profile.features) }
     return profile
   }
 
   mutating func record(
     _ type: RecordType, misc: RecordMisc, body: RawSpan, at offset: UInt64
   ) -> UInt64 {
+    position += 1
     if type == .sample {
       sampleCount += 1
       sample(body, misc: misc, at: offset)
@@ -64,7 +73,8 @@ extension ProfileBuilder {
       let places = try layout.locate(body, swapped: swapped)
       let stack = stack(of: body, places: places, layout: layout, cpuMode: misc.cpuMode)
       profile.samples.append(
-        time: layout.time.map { body.load(UInt64.self, at: $0, swapped: swapped) } ?? 0,
+        time: layout.time.map { body.load(UInt64.self, at: $0, swapped: swapped) }
+          ?? (hasTimes ? 0 : position),
         period: period(of: body, layout: layout, event: event),
         thread: thread(of: body, layout: layout), stack: stack, event: event)
     } catch {
@@ -76,7 +86,7 @@ extension ProfileBuilder {
   }
 
   private func eventIndex(of body: RawSpan) -> UInt16? {
-    guard layouts.count > 1 else { return 0 }
+    guard layouts.count > 1 else { return layouts.isEmpty ? nil : 0 }
     // The events' ids stand at the same place in all samples, or nowhere.
     guard let place = layouts[0].id else { return 0 }
     guard body.byteCount >= place + 8 else { return nil }
@@ -126,21 +136,24 @@ extension ProfileBuilder {
   private mutating func sideband(
     _ type: RecordType, misc: RecordMisc, body: RawSpan, at offset: UInt64
   ) throws(PerfDataError) -> UInt64 {
+    let trailer = trailers.layout(of: body, swapped: swapped, events: eventByID)
+    let content = body.extracting(0..<max(0, body.byteCount - trailer.size))
+    let time = time(of: body, trailer)
     switch type {
     case .mmap, .mmap2:
       let map = try MapRecord(
-        reading: withoutSampleID(body), type: type, misc: misc, swapped: swapped, at: offset)
-      profile.timeline.add(map, cpuMode: misc.cpuMode, at: time(of: body))
+        reading: content, type: type, misc: misc, swapped: swapped, at: offset)
+      profile.timeline.add(map, cpuMode: misc.cpuMode, at: time)
     case .comm:
-      let comm = try CommRecord(reading: withoutSampleID(body), swapped: swapped, at: offset)
-      profile.timeline.add(comm, at: time(of: body))
+      let comm = try CommRecord(reading: content, swapped: swapped, at: offset)
+      profile.timeline.add(comm, at: time)
     case .fork:
+      let fork = try TaskRecord(reading: body, swapped: swapped, at: offset)
       profile.timeline.add(
-        fork: try TaskRecord(reading: body, swapped: swapped, at: offset),
-        inheritsMaps: !misc.isForkExec)
+        fork: fork, at: hasTimes ? fork.time : position, inheritsMaps: !misc.isForkExec)
     case .ksymbol:
       profile.timeline.add(
-        try KSymbolRecord(reading: withoutSampleID(body), swapped: swapped, at: offset))
+        try KSymbolRecord(reading: content, swapped: swapped, at: offset))
     case .lost:
       profile.health.lost.addClamped(try word(body, 1, "PERF_RECORD_LOST", at: offset))
     case .lostSamples:
@@ -149,6 +162,14 @@ extension ProfileBuilder {
     case .throttle: profile.health.throttled += 1
     case .auxtrace: return try word(body, 0, "PERF_RECORD_AUXTRACE", at: offset)
     case .eventUpdate: try updateEvent(body, at: offset)
+    case .headerAttribute where profile.isPipe:
+      add(try EventAttribute(record: body, swapped: swapped, at: offset))
+    case .headerFeature where profile.isPipe: try readFeature(body, at: offset)
+    case .headerBuildID where profile.isPipe: try readBuildID(body, misc: misc, at: offset)
+    case .headerTracingData where profile.isPipe:
+      var reader = FieldReader(
+        body, swapped: swapped, at: offset, in: "PERF_RECORD_HEADER_TRACING_DATA")
+      return (UInt64(try reader.u32()) + 7) & ~7
     default: if type.name == nil { profile.health.unknownRecords += 1 }
     }
     return 0
@@ -162,14 +183,10 @@ extension ProfileBuilder {
     return try reader.u64()
   }
 
-  private func time(of body: RawSpan) -> UInt64 {
-    guard let distance = sampleIDs.timeFromEnd, body.byteCount >= sampleIDs.size else { return 0 }
+  private func time(of body: RawSpan, _ trailer: SampleIDLayout) -> UInt64 {
+    guard hasTimes else { return position }
+    guard let distance = trailer.timeFromEnd, body.byteCount >= trailer.size else { return 0 }
     return body.load(UInt64.self, at: body.byteCount - distance, swapped: swapped)
-  }
-
-  @_lifetime(copy body)
-  private func withoutSampleID(_ body: RawSpan) -> RawSpan {
-    body.extracting(0..<max(0, body.byteCount - sampleIDs.size))
   }
 
   /// `PERF_RECORD_EVENT_UPDATE` of kind NAME (2): type u64, event id u64, text.
@@ -179,5 +196,22 @@ extension ProfileBuilder {
     let id = try reader.u64()
     guard kind == 2, let event = eventByID[id] else { return }
     profile.attributes[Int(event)].name = reader.restAsText()
+  }
+
+  /// `PERF_RECORD_HEADER_FEATURE`: the feature's number as u64, then its section's bytes.
+  private mutating func readFeature(_ body: RawSpan, at offset: UInt64) throws(PerfDataError) {
+    var reader = FieldReader(body, swapped: swapped, at: offset, in: "PERF_RECORD_HEADER_FEATURE")
+    let number = try reader.u64()
+    try profile.features.read(
+      Int(clamping: number), body: body.extracting(8..<body.byteCount), swapped: swapped,
+      at: offset + 8)
+  }
+
+  /// `PERF_RECORD_HEADER_BUILD_ID`: an entry of the build-id section, its header the record's own.
+  private mutating func readBuildID(
+    _ body: RawSpan, misc: RecordMisc, at offset: UInt64
+  ) throws(PerfDataError) {
+    var reader = FieldReader(body, swapped: swapped, at: offset, in: "PERF_RECORD_HEADER_BUILD_ID")
+    try profile.features.addBuildID(&reader, misc: misc, pathSize: body.byteCount - 28)
   }
 }

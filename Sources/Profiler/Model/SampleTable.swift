@@ -1,6 +1,6 @@
 /// The samples of a recording in the order of the file: columns of equal length.
 public struct SampleTable: Sendable {
-  /// Nanoseconds of the recording's clock; 0 where samples carry none.
+  /// Nanoseconds of the recording's clock; where no event has times, the position in the file.
   public internal(set) var time: [UInt64] = []
   /// `PERF_SAMPLE_PERIOD`, or the attribute's fixed period.
   public internal(set) var period: [UInt64] = []
@@ -14,7 +14,8 @@ public struct SampleTable: Sendable {
   /// Number of samples.
   public var count: Int { stack.count }
 
-  mutating func append(time: UInt64, period: UInt64, thread: UInt32, stack: StackID, event: UInt16) {
+  mutating func append(time: UInt64, period: UInt64, thread: UInt32, stack: StackID, event: UInt16)
+  {
     self.time.append(time)
     self.period.append(period)
     self.thread.append(thread)

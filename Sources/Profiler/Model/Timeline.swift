@@ -15,16 +15,24 @@ public struct Timeline: Sendable {
     }
     let time: UInt64
     let change: Change
+
+    var isInherit: Bool {
+      if case .inherit = change { true } else { false }
+    }
   }
 
-  private struct Name: Sendable {
+  fileprivate struct NameEvent: Sendable {
+    enum Change: Sendable, Equatable {
+      case name(CommID)
+      /// fork: called as the parent was at this moment, whatever a task of the same id was before.
+      case inherit(parent: ThreadKey)
+    }
     let time: UInt64
-    let comm: CommID
+    let change: Change
   }
 
   private var spaces: [Int32: [SpaceEvent]] = [:]
-  private var names: [ThreadKey: [Name]] = [:]
-  private var parents: [ThreadKey: (time: UInt64, parent: ThreadKey)] = [:]
+  private var names: [ThreadKey: [NameEvent]] = [:]
   private(set) var comms = CommTable()
   /// Mappings of the kernel and its modules: pid −1.
   private(set) var kernelMaps: [MapRecord] = []
@@ -40,17 +48,18 @@ public struct Timeline: Sendable {
 
   mutating func add(_ comm: CommRecord, at time: UInt64) {
     let key = ThreadKey(pid: comm.pid, tid: comm.tid)
-    names[key, default: []].append(Name(time: time, comm: comms.intern(comm.name)))
+    names[key, default: []].append(NameEvent(time: time, change: .name(comms.intern(comm.name))))
   }
 
   /// - Parameter inheritsMaps: false where perf wrote the record for a task that ran already, whose
   ///   mappings follow in full.
-  mutating func add(fork: TaskRecord, inheritsMaps: Bool) {
+  mutating func add(fork: TaskRecord, at time: UInt64, inheritsMaps: Bool) {
     let key = ThreadKey(pid: fork.pid, tid: fork.tid)
-    parents[key] = (fork.time, ThreadKey(pid: fork.parentPID, tid: fork.parentTID))
+    let parent = ThreadKey(pid: fork.parentPID, tid: fork.parentTID)
+    names[key, default: []].append(NameEvent(time: time, change: .inherit(parent: parent)))
     guard inheritsMaps, fork.pid != fork.parentPID else { return }
     spaces[fork.pid, default: []].append(
-      SpaceEvent(time: fork.time, change: .inherit(parent: fork.parentPID)))
+      SpaceEvent(time: time, change: .inherit(parent: fork.parentPID)))
   }
 
   mutating func add(_ symbol: KSymbolRecord) { kernelSymbols.append(symbol) }
@@ -64,21 +73,25 @@ public struct Timeline: Sendable {
   /// The changes of a process' address space, in the order of time.
   func events(of pid: Int32) -> [SpaceEvent] { spaces[pid] ?? [] }
 
-  /// The name of a thread at a time: the last COMM before, else its parent's when it was forked.
+  /// The name of a thread at a time: the last COMM since it was forked, else its parent's then.
   func comm(of thread: ThreadKey, at time: UInt64) -> CommID? {
     var (key, moment) = (thread, time)
     for _ in 0..<64 {  // a chain of forks; a hostile one may be circular
-      if let name = names[key]?.last(where: { $0.time <= moment }) { return name.comm }
-      guard let (born, parent) = parents[key], born <= moment else { break }
-      (key, moment) = (parent, born)
+      guard let event = names[key]?.lastEvent(until: moment) else { break }
+      switch event.change {
+      case .name(let comm): return comm
+      case .inherit(let parent): (key, moment) = (parent, event.time)
+      }
     }
     return nil
   }
 
   /// Whether all samples of a thread carry the same name.
   func hasOneName(_ thread: ThreadKey) -> Bool {
-    guard let list = names[thread], let first = list.first else { return false }
-    return parents[thread] == nil && list.allSatisfy { $0.comm == first.comm }
+    guard let list = names[thread], let first = list.first, first.time == 0,
+      case .name = first.change
+    else { return false }
+    return list.allSatisfy { $0.change == first.change }
   }
 }
 
@@ -100,6 +113,18 @@ public struct CommTable: Sendable {
     names.append(name)
     ids[name] = id
     return id
+  }
+}
+
+extension [Timeline.NameEvent] {
+  /// The last one that happened by a time; the array is sorted.
+  fileprivate func lastEvent(until moment: UInt64) -> Element? {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if self[middle].time <= moment { low = middle + 1 } else { high = middle }
+    }
+    return low > 0 ? self[low - 1] : nil
   }
 }
 

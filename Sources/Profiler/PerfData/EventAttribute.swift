@@ -30,14 +30,15 @@ public struct EventAttribute: Sendable, Equatable {
   public var isFrequency: Bool { flags >> 10 & 1 == 1 }
   /// Whether records other than samples end in a `sample_id`.
   public var hasSampleIDAll: Bool { flags >> 18 & 1 == 1 }
-  /// Whether this is perf's own bookkeeping event without samples.
-  public var isDummy: Bool { type == 1 && config == 9 }
+  /// Whether samples carry a call chain.
+  public var hasCallchain: Bool { sampleType.contains(.callchain) }
 }
 
 /// `PERF_SAMPLE_*`: the fields of a sample, in the order of their bits unless noted.
 public struct SampleType: OptionSet, Sendable, Hashable {
+  /// The bits of `perf_event_attr.sample_type`.
   public let rawValue: UInt64
-  /// Wraps the bits of `perf_event_attr.sample_type`.
+  /// Wraps the bits.
   public init(rawValue: UInt64) { self.rawValue = rawValue }
 
   static let ip = SampleType(rawValue: 1 << 0)
@@ -57,8 +58,9 @@ public struct SampleType: OptionSet, Sendable, Hashable {
 
 /// `PERF_FORMAT_*`: the layout of the counter values in a sample.
 public struct ReadFormat: OptionSet, Sendable, Hashable {
+  /// The bits of `perf_event_attr.read_format`.
   public let rawValue: UInt64
-  /// Wraps the bits of `perf_event_attr.read_format`.
+  /// Wraps the bits.
   public init(rawValue: UInt64) { self.rawValue = rawValue }
 
   static let totalTimeEnabled = ReadFormat(rawValue: 1)

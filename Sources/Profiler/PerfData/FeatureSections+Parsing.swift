@@ -30,11 +30,18 @@ extension FeatureSections {
   private mutating func read(
     _ number: Int, section: FileSection, file: RawSpan, swapped: Bool
   ) throws(PerfDataError) {
+    let range = try section.range(in: file.byteCount, structure: "feature section \(number)")
+    try read(number, body: file.extracting(range), swapped: swapped, at: section.offset)
+  }
+
+  /// Reads one feature: a section of the file, or in pipe mode the rest of a
+  /// `PERF_RECORD_HEADER_FEATURE`.
+  mutating func read(
+    _ number: Int, body: RawSpan, swapped: Bool, at offset: UInt64
+  ) throws(PerfDataError) {
     guard let feature = Feature(rawValue: number) else { return }
-    let name = "feature section \(number)"
-    let range = try section.range(in: file.byteCount, structure: name)
     var reader = FieldReader(
-      file.extracting(range), swapped: swapped, at: section.offset, in: name)
+      body, swapped: swapped, at: offset, in: "feature section \(number)")
     switch feature {
     case .tracingData: tracingData = reader.rest()
     case .buildID: try readBuildIDs(&reader)
@@ -57,24 +64,27 @@ extension FeatureSections {
     }
   }
 
-  /// `struct build_id_event` each: a record header, pid, 20 bytes of id (the 21st its length where
-  /// misc says so), three of padding, path.
+  /// `struct build_id_event` each: a record header and what ``addBuildID`` reads.
   private mutating func readBuildIDs(_ reader: inout FieldReader) throws(PerfDataError) {
     while reader.remaining >= 36 {
       try reader.skip(4)
-      let misc = try reader.u16()
+      let misc = RecordMisc(rawValue: try reader.u16())
       let size = Int(try reader.u16())
-      try reader.skip(4)
-      var bytes: [UInt8] = []
-      for _ in 0..<24 { bytes.append(try reader.u8()) }
-      let hasSize = misc >> 15 & 1 == 1
-      let count = hasSize ? min(Int(bytes[20]), 20) : 20
-      let path = try reader.text(max(0, min(size - 36, reader.remaining)))
-      buildIDs.append(
-        ImageBuildID(
-          path: path, buildID: BuildID(Array(bytes[..<count])),
-          cpuMode: RecordMisc(rawValue: misc).cpuMode))
+      try addBuildID(&reader, misc: misc, pathSize: max(0, min(size - 36, reader.remaining - 28)))
     }
+  }
+
+  /// pid, 20 bytes of id (the 21st its length where misc says so), three of padding, path.
+  mutating func addBuildID(
+    _ reader: inout FieldReader, misc: RecordMisc, pathSize: Int
+  ) throws(PerfDataError) {
+    try reader.skip(4)
+    let bytes = try reader.bytes(24)
+    let count = misc.hasBuildIDSize ? min(Int(bytes[20]), 20) : 20
+    buildIDs.append(
+      ImageBuildID(
+        path: try reader.text(pathSize), buildID: BuildID(Array(bytes[..<count])),
+        cpuMode: misc.cpuMode))
   }
 
   private mutating func readCommandLine(_ reader: inout FieldReader) throws(PerfDataError) {

@@ -26,12 +26,14 @@ public struct FileSection: Sendable, Equatable {
   }
 }
 
-/// The header of a file-mode recording: `struct perf_file_header`.
+/// The header of a recording: `struct perf_file_header`.
 ///
 ///     0    magic "PERFILE2"       24  attrs   {offset, size}
 ///     8    size of this header    40  data    {offset, size}
 ///     16   size of one attribute  56  event_types (unused since 3.0)
 ///                                 72  feature bits, 256 of them
+///
+/// In pipe mode the first two fields are all; attributes and features come as records.
 ///
 /// Source: `tools/perf/Documentation/perf.data-file-format.txt`.
 public struct Header: Sendable, Equatable {
@@ -45,6 +47,8 @@ public struct Header: Sendable, Equatable {
   public let features: [Int]
   /// Whether the file was written on a machine of the other byte order.
   public let isSwapped: Bool
+  /// Whether perf wrote to a pipe: records follow the first 16 bytes, to the end.
+  public let isPipe: Bool
 
   static let magic: UInt64 = 0x3245_4c49_4652_4550  // "PERFILE2"
   static let oldMagic: UInt64 = 0x454c_4946_4652_4550  // "PERFFILE"
@@ -60,9 +64,11 @@ public struct Header: Sendable, Equatable {
     isSwapped = try Header.byteOrder(of: bytes.load(UInt64.self, at: 0, swapped: false))
     var reader = FieldReader(bytes, swapped: isSwapped, at: 0, in: "header")
     try reader.skip(8)
-    let size = try reader.u64()
-    guard size != 16 else {
-      throw PerfDataError(.unsupported("a pipe-mode recording"), at: 8, in: "header")
+    isPipe = try reader.u64() == 16
+    guard !isPipe else {
+      let nothing = FileSection(offset: 16, size: 0)
+      (attributeSize, attributes, data, features) = (0, nothing, nothing, [])
+      return
     }
     attributeSize = try reader.u64()
     attributes = try FileSection(reading: &reader)

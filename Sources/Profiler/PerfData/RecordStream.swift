@@ -25,6 +25,14 @@ struct RecordStream: ~Copyable {
   private var decompressor: ZstdStream?
   /// Start of a record whose end is in the next compressed one.
   private var carry: [UInt8] = []
+  /// Bytes of compressed records and of what came out of them.
+  private var volume = (packed: 0, plain: 0)
+  /// Whether the records inside compressed ones can't be told apart any more.
+  private var isLost = false
+
+  /// How many times larger the records may be than their compressed form. Call chains shrink 10 to
+  /// 50 times; what unpacks to more was made to fill memory.
+  private static let largestRatio = 512
 
   init(swapped: Bool) { self.swapped = swapped }
 
@@ -46,6 +54,7 @@ struct RecordStream: ~Copyable {
       let offset = container ?? base + UInt64(start)
       guard size >= 8 else {
         sink.unusable(PerfDataError(.badRecordSize(UInt16(size)), at: offset, in: "record"))
+        isLost = container != nil
         return data.byteCount  // no framing left: whatever follows can't be told apart
       }
       guard size <= data.byteCount - start else { break }
@@ -57,7 +66,10 @@ struct RecordStream: ~Copyable {
       if type == .compressed || type == .compressed2, container == nil {
         unpack(body, type: type, at: offset, into: &sink)
       }
-      guard extra <= UInt64(data.byteCount - start) else { return start }
+      guard extra <= UInt64(data.byteCount - start) else {
+        sink.truncated(at: offset)
+        return data.byteCount
+      }
       start += Int(extra)
     }
     return start
@@ -66,17 +78,31 @@ struct RecordStream: ~Copyable {
   private mutating func unpack(
     _ body: RawSpan, type: RecordType, at offset: UInt64, into sink: inout some RecordSink
   ) {
+    guard !isLost else { return }
     do throws(PerfDataError) {
       let packed = try payload(body, type: type, at: offset)
+      volume.packed += packed.byteCount
       let stream = try openDecompressor()
       try stream.decompress(packed, at: offset) { chunk in
+        volume.plain += chunk.count
         carry.append(contentsOf: chunk)
         let consumed = cutCarry(at: offset, into: &sink)
         carry.removeFirst(consumed)
+        return !isLost && !isBomb
+      }
+      guard !isBomb else {
+        isLost = true
+        throw PerfDataError(
+          .badValue("unpacks to more than \(RecordStream.largestRatio) times its size"),
+          at: offset, in: "PERF_RECORD_COMPRESSED")
       }
     } catch {
       sink.unusable(error)
     }
+  }
+
+  private var isBomb: Bool {
+    volume.plain > (1 << 20) + RecordStream.largestRatio * volume.packed
   }
 
   /// The recording's one zstd stream, made at the first compressed record.

@@ -1,8 +1,9 @@
 /// Numbers of the records: below 64 the kernel's (`perf_event.h`), from 64 on perf's own
 /// (`tools/lib/perf/include/perf/event.h`).
 public struct RecordType: RawRepresentable, Hashable, Sendable {
+  /// `perf_event_header.type`.
   public let rawValue: UInt32
-  /// Wraps `perf_event_header.type`.
+  /// Wraps a record's type.
   public init(rawValue: UInt32) { self.rawValue = rawValue }
 
   static let mmap = RecordType(rawValue: 1)
@@ -15,12 +16,16 @@ public struct RecordType: RawRepresentable, Hashable, Sendable {
   static let mmap2 = RecordType(rawValue: 10)
   static let lostSamples = RecordType(rawValue: 13)
   static let ksymbol = RecordType(rawValue: 17)
+  static let headerAttribute = RecordType(rawValue: 64)
+  static let headerTracingData = RecordType(rawValue: 66)
+  static let headerBuildID = RecordType(rawValue: 67)
   static let auxtrace = RecordType(rawValue: 71)
   static let eventUpdate = RecordType(rawValue: 78)
+  static let headerFeature = RecordType(rawValue: 80)
   static let compressed = RecordType(rawValue: 81)
   static let compressed2 = RecordType(rawValue: 83)
 
-  /// perf's name without `PERF_RECORD_`, or nil for a number nobody has given yet.
+  /// The name in perf's own statistics (`PERF_RECORD_HEADER_ATTR` is `ATTR` there), or nil for a number nobody has given yet.
   public var name: String? { RecordType.names[rawValue] }
 
   private static let names: [UInt32: String] = [
@@ -28,10 +33,9 @@ public struct RecordType: RawRepresentable, Hashable, Sendable {
     8: "READ", 9: "SAMPLE", 10: "MMAP2", 11: "AUX", 12: "ITRACE_START", 13: "LOST_SAMPLES",
     14: "SWITCH", 15: "SWITCH_CPU_WIDE", 16: "NAMESPACES", 17: "KSYMBOL", 18: "BPF_EVENT",
     19: "CGROUP", 20: "TEXT_POKE", 21: "AUX_OUTPUT_HW_ID",
-    64: "HEADER_ATTR", 65: "HEADER_EVENT_TYPE", 66: "HEADER_TRACING_DATA",
-    67: "HEADER_BUILD_ID", 68: "FINISHED_ROUND", 69: "ID_INDEX", 70: "AUXTRACE_INFO",
+    64: "ATTR", 65: "EVENT_TYPE", 66: "TRACING_DATA", 67: "BUILD_ID", 68: "FINISHED_ROUND", 69: "ID_INDEX", 70: "AUXTRACE_INFO",
     71: "AUXTRACE", 72: "AUXTRACE_ERROR", 73: "THREAD_MAP", 74: "CPU_MAP", 75: "STAT_CONFIG",
-    76: "STAT", 77: "STAT_ROUND", 78: "EVENT_UPDATE", 79: "TIME_CONV", 80: "HEADER_FEATURE",
+    76: "STAT", 77: "STAT_ROUND", 78: "EVENT_UPDATE", 79: "TIME_CONV", 80: "FEATURE",
     81: "COMPRESSED", 82: "FINISHED_INIT", 83: "COMPRESSED2", 84: "BPF_METADATA",
   ]
 }
@@ -42,6 +46,8 @@ struct RecordMisc {
   var cpuMode: UInt8 { UInt8(rawValue & 7) }
   /// FORK: written by perf for a task that ran before the recording (`MISC_FORK_EXEC`).
   var isForkExec: Bool { rawValue >> 13 & 1 == 1 }
+  /// A build-id entry that says how long its id is (`MISC_BUILD_ID_SIZE`).
+  var hasBuildIDSize: Bool { rawValue >> 15 & 1 == 1 }
   /// MMAP2: the record carries a build-id in place of device and inode.
   var hasBuildID: Bool { rawValue >> 14 & 1 == 1 }
 

@@ -54,7 +54,8 @@ struct SampleLayout: Sendable {
     let count = body.load(UInt64.self, at: offset, swapped: swapped)
     offset += 8
     guard count <= UInt64(body.byteCount - offset) / 8 else {
-      throw .init(field: "callchain", offset: offset, need: Int(clamping: count.multipliedSafely(by: 8)))
+      throw .init(
+        field: "callchain", offset: offset, need: Int(clamping: count.multipliedSafely(by: 8)))
     }
     places.callchain = offset..<offset + Int(count) * 8
     return places
@@ -103,13 +104,19 @@ extension UInt64 {
 /// Where the fields are in the `sample_id` that ends every record but samples.
 ///
 /// Counted from the record's end, because what comes before has a length of its own.
-struct SampleIDLayout: Sendable {
+struct SampleIDLayout: Sendable, Equatable {
   /// Bytes of the whole trailer.
   let size: Int
   /// Distance of the time from the record's end.
   let timeFromEnd: Int?
-  /// Distance of the event's id from the record's end.
-  let idFromEnd: Int?
+
+  /// No trailer at all.
+  static let none = SampleIDLayout(size: 0, timeFromEnd: nil)
+
+  private init(size: Int, timeFromEnd: Int?) {
+    self.size = size
+    self.timeFromEnd = timeFromEnd
+  }
 
   init(_ attribute: EventAttribute) {
     let order: [SampleType] = [.tid, .time, .id, .streamID, .cpu, .identifier]
@@ -119,6 +126,33 @@ struct SampleIDLayout: Sendable {
       present.firstIndex(of: field).map { 8 * (present.count - $0) }
     }
     timeFromEnd = distance(.time)
-    idFromEnd = distance(.identifier) ?? distance(.id)
+  }
+}
+
+/// The trailers of a recording's events.
+///
+/// Events whose samples differ have trailers of different lengths; which one a record has is then
+/// said by the event's id in its last eight bytes, which perf asks for in that case.
+struct SampleIDLayouts: Sendable {
+  private var layouts: [SampleIDLayout] = []
+  /// Whether a record's last word names its event.
+  private var areIdentified = true
+  private var differ = false
+
+  mutating func add(_ attribute: EventAttribute) {
+    let layout = SampleIDLayout(attribute)
+    layouts.append(layout)
+    areIdentified =
+      areIdentified && attribute.sampleType.contains(.identifier) && attribute.hasSampleIDAll
+    differ = differ || layout != layouts[0]
+  }
+
+  func layout(
+    of body: RawSpan, swapped: Bool, events: [UInt64: UInt16]
+  ) -> SampleIDLayout {
+    guard let first = layouts.first else { return .none }
+    guard areIdentified, differ, body.byteCount >= 8 else { return first }
+    let id = body.load(UInt64.self, at: body.byteCount - 8, swapped: swapped)
+    return events[id].map { layouts[Int($0)] } ?? first
   }
 }

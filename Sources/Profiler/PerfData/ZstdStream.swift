@@ -17,15 +17,19 @@ final class ZstdStream {
 
   /// Unpacks one record's payload in chunks of at most 128 KiB, so that no size in the file
   /// decides how much memory is taken.
+  ///
+  /// - Parameter body: takes a chunk; false if it wants no more.
   func decompress(
-    _ packed: RawSpan, at offset: UInt64, _ body: (ArraySlice<UInt8>) -> Void
+    _ packed: RawSpan, at offset: UInt64, _ body: (ArraySlice<UInt8>) -> Bool
   ) throws(PerfDataError) {
     var position = 0
     var filled = output.count
     while position < packed.byteCount || filled == output.count {
-      (position, filled) = try step(packed, from: position, at: offset)
-      guard filled > 0 else { return }
-      body(output[..<filled])
+      let start = position
+      (position, filled) = try step(packed, from: start, at: offset)
+      // An empty frame fills nothing and yet more may follow it.
+      guard filled > 0 || position > start else { return }
+      guard filled == 0 || body(output[..<filled]) else { return }
     }
   }
 

@@ -60,6 +60,14 @@ struct FieldReader: ~Escapable {
     return String(cString: bytes.extracting(offset..<bytes.byteCount))
   }
 
+  /// The next `count` bytes.
+  mutating func bytes(_ count: Int) throws(PerfDataError) -> [UInt8] {
+    try need(count)
+    var out: [UInt8] = []
+    for _ in 0..<count { out.append(try u8()) }
+    return out
+  }
+
   /// The bytes that are left.
   mutating func rest() -> [UInt8] {
     var out: [UInt8] = []

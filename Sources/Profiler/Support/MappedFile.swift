@@ -33,7 +33,33 @@ public struct MappedFile: ~Copyable {
     case S_IFDIR: throw .isDirectory
     default: throw .invalidArgument
     }
-    let count = Int(status.st_size)
+    return try map(descriptor, count: Int(status.st_size))
+  }
+
+  /// Copies a stream to its end into a nameless file in `TMPDIR` and maps that.
+  public static func copy(of stream: FileDescriptor) throws(Errno) -> MappedFile {
+    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    var name = Array("\(folder)/ukl-shortcut.XXXXXX".utf8CString)
+    let descriptor = mkstemp(&name)
+    guard descriptor >= 0 else { throw Errno(rawValue: errno) }
+    unlink(name)
+    defer { close(descriptor) }
+    var count = 0
+    var chunk = [UInt8](repeating: 0, count: 1 << 20)
+    do {
+      while true {
+        let got = try chunk.withUnsafeMutableBytes { try stream.read(into: $0) }
+        if got == 0 { break }
+        try FileDescriptor(rawValue: descriptor).writeAll(chunk[..<got])
+        count += got
+      }
+    } catch {
+      throw error as? Errno ?? .ioError
+    }
+    return try map(descriptor, count: count)
+  }
+
+  private static func map(_ descriptor: CInt, count: Int) throws(Errno) -> MappedFile {
     guard count > 0 else { return MappedFile(base: nil, count: 0) }
     let address = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0)
     guard let address, address != MAP_FAILED else { throw Errno(rawValue: errno) }
@@ -43,8 +69,9 @@ public struct MappedFile: ~Copyable {
   /// The file's bytes.
   public var bytes: RawSpan {
     @_lifetime(borrow self) borrowing get {
+      guard let base else { return RawSpan() }
       // SAFETY: the mapping covers `count` bytes and lives as long as `self`.
-      let span = RawSpan(_unsafeStart: base ?? UnsafeRawPointer(bitPattern: 8)!, byteCount: count)
+      let span = RawSpan(_unsafeStart: base, byteCount: count)
       return _overrideLifetime(span, borrowing: self)
     }
   }

@@ -8,8 +8,23 @@
 /// A frame-pointer kernel's part ends at `ukl_entry_SYSCALL_64` and the wrapper stands only in the
 /// application's. What stands behind a frame that is no code is garbage.
 struct ChainSplitter {
-  /// What is known of an address without its process.
-  let kernel: KernelSymbols?
+  private let kernel: KernelSymbols?
+  /// What joining needs to know of a symbol, by its row; found once each.
+  private var known: [Int: Kind] = [:]
+
+  private struct Kind {
+    let isApplication: Bool
+    let isUKLEntry: Bool
+    let joins: Bool
+    /// The system call whose body it is.
+    let implements: String?
+    /// The system calls it makes as a wrapper.
+    let makes: Set<String>
+  }
+
+  init(kernel: KernelSymbols?) {
+    self.kernel = kernel.flatMap { $0.hasApplication ? $0 : nil }
+  }
 
   /// One frame: where, and under which context marker it was recorded.
   struct Frame: Equatable {
@@ -21,7 +36,7 @@ struct ChainSplitter {
 
   /// - Parameter chain: leaf first, markers included.
   /// - Returns: the frames, leaf first, and what became of the application part.
-  func split(_ chain: ArraySlice<UInt64>) -> (frames: [Frame], part: ApplicationPart) {
+  mutating func split(_ chain: ArraySlice<UInt64>) -> (frames: [Frame], part: ApplicationPart) {
     var frames: [Frame] = []
     var context = Context.user  // perf's default before the first marker
     for word in chain {
@@ -43,26 +58,33 @@ struct ChainSplitter {
     }
   }
 
-  private func symbol(_ frame: Frame, _ kernel: KernelSymbols) -> Function? {
-    kernel.isText(frame.address)
-      ? kernel.row(covering: frame.address).map(kernel.function) : nil
-  }
-
-  /// Whether the chain is of a task that runs the linked application.
-  private func isUKL(_ frames: [Frame], _ kernel: KernelSymbols) -> Bool {
-    frames.contains { frame in
-      switch frame.context {
-      case .user: kernel.isText(frame.address)
-      case .kernel:
-        symbol(frame, kernel).map {
-          $0.origin == .application || $0.symbol == "ukl_entry_SYSCALL_64"
-        } ?? false
-      case .other: false
-      }
+  private mutating func kind(_ frame: Frame, _ kernel: KernelSymbols) -> Kind? {
+    guard kernel.isText(frame.address), let row = kernel.row(covering: frame.address) else {
+      return nil
     }
+    if let kind = known[row] { return kind }
+    let function = kernel.function(row)
+    let isApplication = function.origin == .application
+    let kind = Kind(
+      isApplication: isApplication, isUKLEntry: function.symbol == "ukl_entry_SYSCALL_64",
+      joins: isApplication || KernelEntry.joinsApplication(function.symbol),
+      implements: isApplication ? nil : SystemCalls.implemented(by: function.symbol),
+      makes: isApplication ? SystemCalls.made(by: function.name) : [])
+    known[row] = kind
+    return kind
   }
 
-  private func join(
+  /// Whether the chain is of a task that runs the linked application: it has user frames in kernel
+  /// text, or its kernel part goes out to the application.
+  private mutating func isUKL(_ frames: [Frame], _ kernel: KernelSymbols) -> Bool {
+    if frames.contains(where: { $0.context == .user && kernel.isText($0.address) }) { return true }
+    guard let outermost = frames.last(where: { $0.context == .kernel }),
+      let kind = kind(outermost, kernel)
+    else { return false }
+    return kind.isApplication || kind.isUKLEntry
+  }
+
+  private mutating func join(
     _ frames: [Frame], _ kernel: KernelSymbols
   ) -> (frames: [Frame], part: ApplicationPart) {
     let kernelPart = frames.prefix { $0.context != .user }
@@ -80,18 +102,14 @@ struct ChainSplitter {
 
   /// Whether the application frame can have entered the kernel at the outermost kernel frame, and
   /// by the system call whose body is running.
-  private func canCall(
+  private mutating func canCall(
     _ frame: Frame, _ outermost: Frame, _ kernelPart: ArraySlice<Frame>, _ kernel: KernelSymbols
   ) -> Bool {
-    guard let entry = symbol(outermost, kernel) else { return false }
-    guard entry.origin == .application || KernelEntry.joinsApplication(entry.symbol) else {
-      return false
+    guard let entry = kind(outermost, kernel), entry.joins else { return false }
+    guard let wrapper = kind(frame, kernel), !wrapper.makes.isEmpty else { return true }
+    for inner in kernelPart.reversed() {
+      if let running = kind(inner, kernel)?.implements { return wrapper.makes.contains(running) }
     }
-    guard let wrapper = symbol(frame, kernel) else { return true }  // garbage; cut later
-    let made = SystemCalls.made(by: wrapper.name)
-    let running = kernelPart.reversed().lazy.compactMap { self.symbol($0, kernel) }
-      .compactMap { SystemCalls.implemented(by: $0.symbol) }.first
-    guard let running, !made.isEmpty else { return true }
-    return made.contains(running)
+    return true
   }
 }

@@ -21,7 +21,7 @@ public struct ElfImage: Sendable {
   ///
   /// - Throws: ``SymbolError`` where it isn't a regular file or libdwfl can't read it.
   public init(path: FilePath) throws(SymbolError) {
-    try ElfImage.refuseIrregular(path)
+    try refuseIrregular(path)
     let session = try DwflSession(path: path)
     buildID = session.buildID
     segments = session.segments().map(Segment.init)
@@ -31,21 +31,11 @@ public struct ElfImage: Sendable {
   /// The address the file is linked for of a byte at a file offset; the offset itself outside all
   /// segments.
   func address(ofFileOffset offset: UInt64) -> UInt64 {
-    for segment in segments where offset >= segment.offset && offset - segment.offset < segment.size {
+    for segment in segments where offset >= segment.offset && offset - segment.offset < segment.size
+    {
       return offset - segment.offset &+ segment.address
     }
     return offset
-  }
-
-  /// A path out of a recording may name a FIFO or a device; opening those must not hang.
-  private static func refuseIrregular(_ path: FilePath) throws(SymbolError) {
-    var status = stat()
-    guard stat(path.string, &status) == 0 else {
-      throw SymbolError("\(path): \(Errno(rawValue: errno))")
-    }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw SymbolError("\(path): not a regular file")
-    }
   }
 }
 
@@ -107,7 +97,8 @@ private struct DwflSession: ~Copyable {
     guard elf_getphdrnum(elf, &count) == 0 else { return [] }
     return (0..<count).compactMap { index in
       var header = GElf_Phdr()
-      guard gelf_getphdr(elf, Int32(index), &header) != nil, header.p_type == PT_LOAD else {
+      guard gelf_getphdr(elf, Int32(clamping: index), &header) != nil, header.p_type == PT_LOAD
+      else {
         return nil
       }
       return (header.p_offset, header.p_vaddr, header.p_filesz)
@@ -148,8 +139,9 @@ private struct ElfSymbolCollector {
     _ symbol: GElf_Sym, section: UInt32, address: UInt64, name: UnsafePointer<CChar>
   ) {
     guard ElfSymbolCollector.isShown(symbol, section: section), name.pointee != 0 else { return }
-    let start = UInt32(names.count)
     let length = strlen(name)
+    guard hasRoom(length) else { return }
+    let start = UInt32(names.count)  // fits: hasRoom()
     names.append(contentsOf: UnsafeRawBufferPointer(start: name, count: length))
     entries.append(
       SymbolTable.Entry(
@@ -158,10 +150,18 @@ private struct ElfSymbolCollector {
   }
 
   mutating func add(plt name: String, at address: UInt64, size: UInt64) {
+    guard hasRoom(name.utf8.count + 4) else { return }
     let start = UInt32(names.count)
     names.append(contentsOf: "\(name)@plt".utf8)
     entries.append(
       SymbolTable.Entry(start: address, size: size, name: start..<UInt32(names.count)))
+  }
+
+  /// Symbols may share one long name, so that the names are many times larger than the file.
+  private static let largestBlob = 512 << 20
+
+  private func hasRoom(_ length: Int) -> Bool {
+    length <= ElfSymbolCollector.largestBlob - names.count
   }
 
   private static func isShown(_ symbol: GElf_Sym, section: UInt32) -> Bool {

@@ -64,9 +64,9 @@ struct ImageLoader: ImageSource {
 
   private func candidates(path: String, buildID: BuildID?) -> [FilePath] {
     var paths: [FilePath] = []
-    if let id = buildID?.description, id.count > 2 {
+    if let buildID, !buildID.isEmpty {
       for folder in search.buildIDFolders {
-        let entry = folder.appending(String(id.prefix(2))).appending(String(id.dropFirst(2)))
+        let entry = folder.appending(entryOf: buildID)
         for name in ["elf", "vdso"] { paths.append(entry.appending(name)) }
         paths.append(FilePath("\(entry).debug"))
       }
@@ -93,5 +93,13 @@ struct ImageLoader: ImageSource {
     guard let resolved = realpath(path.string, nil) else { return nil }
     defer { free(resolved) }
     return FilePath(String(cString: resolved))
+  }
+}
+
+extension FilePath {
+  /// Where a `.build-id` folder keeps what belongs to an id: the first byte is a folder's name.
+  func appending(entryOf id: BuildID) -> FilePath {
+    let digits = id.description
+    return appending(String(digits.prefix(2))).appending(String(digits.dropFirst(2)))
   }
 }

@@ -108,6 +108,7 @@ private struct KallsymsParser {
 /// - Throws: ``SymbolError`` with the operating system's or zlib's word, or for more than
 ///   `largest` bytes.
 func readPacked(_ path: FilePath, largest: Int) throws(SymbolError) -> [UInt8] {
+  try refuseIrregular(path)  // a FIFO that nobody writes to would hang
   guard let file = gzopen(path.string, "rb") else {
     throw SymbolError("\(path): \(Errno(rawValue: errno))")
   }
@@ -116,9 +117,11 @@ func readPacked(_ path: FilePath, largest: Int) throws(SymbolError) -> [UInt8] {
   var chunk = [UInt8](repeating: 0, count: 1 << 18)
   while true {
     let count = gzread(file, &chunk, UInt32(chunk.count))
-    guard count >= 0 else {
-      var code: Int32 = 0
-      throw SymbolError("\(path): \(String(cString: gzerror(file, &code)))")
+    var code: Int32 = 0
+    let message = gzerror(file, &code)
+    // An archive that was cut short reads like one that ends, but for the code.
+    guard count >= 0, count > 0 || code >= Z_OK else {
+      throw SymbolError("\(path): \(message.map { String(cString: $0) } ?? "zlib error \(code)")")
     }
     if count == 0 { return out }
     out.append(contentsOf: chunk[..<Int(count)])

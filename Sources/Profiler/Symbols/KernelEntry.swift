@@ -5,8 +5,7 @@ public enum KernelEntry {
   ///
   /// Source: `arch/x86/entry/`, `kernel/entry/common.c`, `arch/arm64/kernel/entry*`, UKL's patches.
   static func isTransition(_ symbol: String) -> Bool {
-    // Without the suffix of gcc's clones: `syscall_trace_enter.constprop.0`.
-    exact.contains(String(symbol.prefix { $0 != "." })) || prefixes.contains { symbol.hasPrefix($0) }
+    exact.contains(plain(symbol)) || prefixes.contains { symbol.hasPrefix($0) }
   }
 
   /// Whether call chains may end at this function although it was called: the jump of an indirect
@@ -19,18 +18,26 @@ public enum KernelEntry {
       || symbol == "__indirect_thunk_start"
   }
 
+  /// Whether the CPU came here by an interrupt or an exception, not by a system call.
+  public static func isInterruptEntry(_ symbol: String) -> Bool {
+    symbol.hasPrefix("asm_") && !systemCallEntries.contains(symbol)
+  }
+
+  /// A symbol without the suffixes of gcc's clones: `syscall_trace_enter.constprop.0`.
+  public static func plain(_ symbol: String) -> String { String(symbol.prefix { $0 != "." }) }
+
   /// Whether this outermost kernel frame entered from the application, by a system call, an
   /// interrupt or an exception, so that the recorded application part is what called it. Behind any
   /// other frame (a kernel function called directly after a mode switch) the application part is
   /// left over from the last real entry.
   static func joinsApplication(_ symbol: String) -> Bool {
     symbol.hasPrefix("asm_") || symbol.hasPrefix("ret_from_fork")
-      || symbol.hasPrefix("el0") || systemCallEntries.contains(symbol)
+      || symbol.hasPrefix("el0") || systemCallEntries.contains(plain(symbol))
   }
 
   /// Whether a system call enters the kernel at this function.
   public static func isSystemCallEntry(_ symbol: String) -> Bool {
-    systemCallEntries.contains(symbol)
+    systemCallEntries.contains(plain(symbol))
   }
 
   /// Where system calls enter the kernel, UKL's entry first.
@@ -38,7 +45,8 @@ public enum KernelEntry {
     "ukl_entry_SYSCALL_64", "entry_SYSCALL_64", "entry_SYSCALL_64_after_hwframe",
     "entry_SYSCALL_64_safe_stack", "entry_SYSCALL_compat", "entry_SYSCALL_compat_after_hwframe",
     "entry_SYSENTER_compat", "entry_SYSENTER_compat_after_hwframe", "entry_INT80_compat",
-    "int80_emulation", "do_int80_emulation", "do_syscall_64", "x64_sys_call", "x32_sys_call",
+    "asm_int80_emulation", "int80_emulation", "do_int80_emulation", "asm_fred_entrypoint_user",
+    "fred_entry_from_user", "fred_other", "do_syscall_64", "x64_sys_call", "x32_sys_call",
     "ia32_sys_call", "do_fast_syscall_32", "__do_fast_syscall_32", "el0t_64_sync", "el0_svc",
     "do_el0_svc", "el0_svc_common", "invoke_syscall",
   ]
@@ -49,7 +57,9 @@ public enum KernelEntry {
   ]
 
   private static let exact: Set<String> = systemCallEntries.union(modeSwitches).union([
-    "exit_to_user_mode_prepare", "exit_to_user_mode_loop", "exit_to_user_mode",
+    "exit_to_user_mode_prepare", "syscall_exit_work", "clear_bhb_loop", "entry_ibpb",
+    "entry_untrain_ret", "srso_alias_untrain_ret", "srso_untrain_ret", "retbleed_untrain_ret",
+    "write_ibpb", "exit_to_user_mode_loop", "exit_to_user_mode",
     "enter_from_user_mode", "syscall_trace_enter", "syscall_return_via_sysret",
     "syscall_return_slowpath", "swapgs_restore_regs_and_return_to_usermode",
     "common_interrupt_return", "fpregs_assert_state_consistent", "switch_fpu_return",
@@ -57,8 +67,7 @@ public enum KernelEntry {
     "paranoid_entry", "paranoid_exit", "irqentry_enter", "irqentry_exit", "irqentry_nmi_enter",
     "irqentry_nmi_exit", "sync_regs", "native_irq_return_iret", "restore_regs_and_return_to_kernel",
     "syscall_user_dispatch", "ct_user_enter", "ct_user_exit", "restore_fpregs_from_fpstate",
-    "clear_bhb_loop", "entry_ibpb", "entry_untrain_ret", "retbleed_untrain_ret", "zen_untrain_ret",
-    "srso_untrain_ret", "srso_alias_untrain_ret",
+    "zen_untrain_ret",
   ])
 
   private static let prefixes = [

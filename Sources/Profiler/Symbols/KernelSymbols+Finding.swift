@@ -11,21 +11,36 @@ extension KernelSymbols {
     public let warnings: [String]
   }
 
-  /// The kernel's symbols for a recording: the file the user names, else `kallsyms` or
-  /// `kallsyms.gz` beside the recording.
+  /// The kernel's symbols for a recording: the file the user names; else `kallsyms` or
+  /// `kallsyms.gz` beside the recording; else what perf kept under the kernel's build-id; else the
+  /// running kernel's own, if it is the recorded one.
   ///
+  /// - Parameter buildIDFolders: laid out as `.build-id/xx/yyyy…`.
   /// - Returns: nil where the user names none and none is there.
   /// - Throws: ``SymbolError`` for a file that can't be used.
   public static func find(
-    for profile: Profile, recording: FilePath, kallsyms: FilePath?, vmlinux: FilePath?
+    for profile: Profile, recording: FilePath, kallsyms: FilePath?, vmlinux: FilePath?,
+    buildIDFolders: [FilePath]
   ) throws(SymbolError) -> Found? {
     if let vmlinux { return try fromImage(vmlinux, profile) }
     if let kallsyms { return try fromKallsyms(kallsyms, profile) }
-    for name in ["kallsyms", "kallsyms.gz"] {
-      let path = recording.removingLastComponent().appending(name)
-      if isReadable(path) { return try fromKallsyms(path, profile) }
+    let beside = recording.removingLastComponent()
+    var places = [beside.appending("kallsyms"), beside.appending("kallsyms.gz")]
+    if let id = recordedKernelID(profile) {
+      places += buildIDFolders.map { $0.appending(entryOf: id).appending("kallsyms") }
+      if id == runningKernelID { places.append("/proc/kallsyms") }
     }
-    return nil
+    guard let place = places.first(where: isReadable) else { return nil }
+    return try fromKallsyms(place, profile)
+  }
+
+  private static func recordedKernelID(_ profile: Profile) -> BuildID? {
+    profile.features.buildIDs.first { $0.path.hasPrefix("[kernel.kallsyms]") }?.buildID
+  }
+
+  /// The running kernel's id, from the ELF notes it shows.
+  private static var runningKernelID: BuildID? {
+    (try? readPacked("/sys/kernel/notes", largest: 1 << 16)).flatMap(ElfNotes.buildID)
   }
 
   private static func fromKallsyms(
@@ -40,7 +55,8 @@ extension KernelSymbols {
     if let recorded = textStart(of: profile), let found = symbols.start, recorded != found {
       warnings.append(
         "\(path): its kernel's text begins at 0x\(hex(found)), the recorded one's at "
-          + "0x\(hex(recorded)); symbols will be wrong (take /proc/kallsyms in the boot you record)")
+          + "0x\(hex(recorded)); symbols will be wrong (take /proc/kallsyms in the boot you record)"
+      )
     }
     return Found(symbols: symbols, path: path, warnings: warnings)
   }
@@ -49,8 +65,7 @@ extension KernelSymbols {
     _ path: FilePath, _ profile: Profile
   ) throws(SymbolError) -> Found {
     let image = try ElfImage(path: path)
-    let recordedID = profile.features.buildIDs.first { $0.path.hasPrefix("[kernel.kallsyms]") }
-    if let recorded = recordedID?.buildID, let found = image.buildID, recorded != found {
+    if let recorded = recordedKernelID(profile), let found = image.buildID, recorded != found {
       throw SymbolError(
         "\(path): build-id \(found) differs from the recorded kernel's \(recorded); "
           + "symbols would be wrong")
@@ -75,7 +90,13 @@ extension KernelSymbols {
 
   private static func hex(_ value: UInt64) -> String { String(value, radix: 16) }
 
+  /// Whether a regular file can be read there; a FIFO that nobody writes to would hang.
   private static func isReadable(_ path: FilePath) -> Bool {
-    (try? FileDescriptor.open(path, .readOnly).closeAfter {}) != nil
+    do throws(Errno) {
+      _ = try MappedFile.open(path)
+      return true
+    } catch {
+      return false
+    }
   }
 }

@@ -16,6 +16,9 @@ public struct KernelSymbols: Sendable {
   /// patch set.
   public static let modeSwitchNames = KernelEntry.modeSwitches.sorted()
 
+  /// Whether an application is linked into the kernel: if not, no chain needs joining.
+  let hasApplication: Bool
+
   /// Prefix of every symbol of the linked application.
   static let applicationPrefix = "ukl_"
 
@@ -34,6 +37,7 @@ public struct KernelSymbols: Sendable {
     let whole = range("_stext", "_etext")
     text = whole.isEmpty ? range("_text", "_etext") : whole
     entryText = range("__entry_text_start", "__entry_text_end")
+    hasApplication = symbols.containsName(startingWith: KernelSymbols.applicationPrefix)
   }
 
   /// Whether kernel or application text covers the recorded address.

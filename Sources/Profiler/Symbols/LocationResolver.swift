@@ -9,17 +9,30 @@ struct LocationResolver {
   private var kernelMaps = AddressSpace()
   private var kernelMapRecords: [MapRecord] = []
   private var buildIDs: [String: BuildID] = [:]
-  private var known: [Address: LocationID] = [:]
+  /// Addresses already found: the kernel's, and those of each address space.
+  private var knownInKernel = KnownAddresses()
+  private var knownInSpaces: [KnownAddresses] = []
+  private var space = (row: 0, key: Space(pid: -1, epoch: 0))
   private var byPlace: [Place: LocationID] = [:]
   private var functionRows: [FunctionKey: FunctionID] = [:]
   private var imageRows: [String: UInt32] = [:]
 
-  /// What decides where an address lies. Kernel addresses have no process.
-  private struct Address: Hashable {
-    let address: UInt64
-    let isReturn: Bool
-    let pid: Int32
-    let epoch: Int
+  /// Locations by address; a return address is looked up in another way, so it may lie elsewhere.
+  private struct KnownAddresses {
+    var exact = IntegerMap()
+    var returns = IntegerMap()
+
+    func location(of address: UInt64, isReturn: Bool) -> LocationID? {
+      (isReturn ? returns : exact).row(of: address).map(LocationID.init)
+    }
+
+    mutating func remember(_ location: LocationID, of address: UInt64, isReturn: Bool) {
+      if isReturn {
+        returns.insert(address, location.rawValue)
+      } else {
+        exact.insert(address, location.rawValue)
+      }
+    }
   }
 
   /// An address in an image, whichever process it was mapped into.
@@ -52,41 +65,50 @@ struct LocationResolver {
     for image in profile.features.buildIDs { buildIDs[image.path] = image.buildID }
   }
 
+  /// Says whose address space the next frames are in.
+  ///
+  /// - Parameter row: a small number that stands for the space.
+  mutating func enter(_ key: Space, row: Int) {
+    space = (row, key)
+    while knownInSpaces.count <= row { knownInSpaces.append(KnownAddresses()) }
+  }
+
+  /// The location of a frame in the space entered last.
   mutating func location(
-    of frame: ChainSplitter.Frame, isReturn: Bool, pid: Int32, epoch: Int,
-    _ spaces: inout AddressSpaceHistory, _ source: inout any ImageSource
+    of frame: ChainSplitter.Frame, isReturn: Bool, _ spaces: inout AddressSpaceHistory,
+    _ source: inout any ImageSource
   ) -> LocationID {
-    let inKernel = frame.context == .kernel || kernel?.isText(frame.address) ?? false
-    let key = Address(
-      address: frame.address, isReturn: isReturn, pid: inKernel ? -1 : pid,
-      epoch: inKernel ? 0 : epoch)
-    if let id = known[key] { return id }
-    let id: LocationID
-    if isRaw {
-      id = raw(frame, spaces.space(of: pid, epoch: epoch), spaces)
-    } else if inKernel {
-      id = kernelLocation(frame.address, isReturn: isReturn)
-    } else {
-      id = userLocation(frame, isReturn: isReturn, spaces.space(of: pid, epoch: epoch),
-        spaces, &source)
+    if frame.context == .kernel || kernel?.isText(frame.address) ?? false {
+      if let id = knownInKernel.location(of: frame.address, isReturn: isReturn) { return id }
+      let id = isRaw ? raw(frame, &spaces) : kernelLocation(frame.address, isReturn: isReturn)
+      knownInKernel.remember(id, of: frame.address, isReturn: isReturn)
+      return id
     }
-    known[key] = id
+    guard frame.context == .user else {
+      return isRaw ? raw(frame, &spaces) : unresolved("[unknown]", image: "", at: frame.address)
+    }
+    if let id = knownInSpaces[space.row].location(of: frame.address, isReturn: isReturn) {
+      return id
+    }
+    let id =
+      isRaw ? raw(frame, &spaces) : userLocation(frame, isReturn: isReturn, &spaces, &source)
+    knownInSpaces[space.row].remember(id, of: frame.address, isReturn: isReturn)
     return id
   }
 
   /// Whether the frame is the kernel's entry from an interrupt or an exception.
   func isInterruptEntry(_ location: LocationID) -> Bool {
     let function = functions[table.function[location.index].index]
-    return function.origin == .transition && function.symbol.hasPrefix("asm_")
+    return function.origin == .transition && KernelEntry.isInterruptEntry(function.symbol)
   }
 
   /// Names an address as `perf script -F ip` prints it: mapped user code by its offset in the
   /// file, everything else as recorded.
   private mutating func raw(
-    _ frame: ChainSplitter.Frame, _ space: AddressSpace, _ spaces: AddressSpaceHistory
+    _ frame: ChainSplitter.Frame, _ spaces: inout AddressSpaceHistory
   ) -> LocationID {
     var address = frame.address
-    if frame.context == .user, let map = space.mapping(covering: address),
+    if frame.context == .user, let map = spaces.space(of: space.key).mapping(covering: address),
       !LocationResolver.isAnonymous(spaces.records[map.record].path)
     {
       address = address - map.start &+ map.pageOffset
@@ -121,17 +143,18 @@ struct LocationResolver {
   }
 
   private mutating func userLocation(
-    _ frame: ChainSplitter.Frame, isReturn: Bool, _ space: AddressSpace,
-    _ spaces: AddressSpaceHistory, _ source: inout any ImageSource
+    _ frame: ChainSplitter.Frame, isReturn: Bool, _ spaces: inout AddressSpaceHistory,
+    _ source: inout any ImageSource
   ) -> LocationID {
-    guard frame.context == .user, let map = space.mapping(covering: frame.address) else {
+    guard let map = spaces.space(of: space.key).mapping(covering: frame.address) else {
       return unresolved("[unknown]", image: "", at: frame.address)
     }
     let record = spaces.records[map.record]
     let name = LocationResolver.dsoName(record.path)
     // Offsets come from the file and may wrap: the sum is only looked up, never dereferenced.
     let offset = frame.address - map.start &+ map.pageOffset
-    guard let image = source.image(path: record.path, buildID: record.buildID ?? buildIDs[record.path])
+    guard
+      let image = source.image(path: record.path, buildID: record.buildID ?? buildIDs[record.path])
     else { return unresolved(name, image: name, at: offset) }
     let address = image.address(ofFileOffset: offset)
     guard let row = row(address, isReturn: isReturn, image.symbols.row(covering:)) else {
@@ -145,7 +168,8 @@ struct LocationResolver {
     return place(imageID, address, id)
   }
 
-  private mutating func unresolved(_ name: String, image: String, at address: UInt64) -> LocationID {
+  private mutating func unresolved(_ name: String, image: String, at address: UInt64) -> LocationID
+  {
     let id = function(.unresolved(name: name)) {
       Function(symbol: name, name: name, origin: .unresolved)
     }

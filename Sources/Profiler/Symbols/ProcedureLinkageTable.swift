@@ -54,6 +54,8 @@ struct ProcedureLinkageTable {
     guard gelf_getshdr(symbolSection, &symbolHeader) != nil else { return }
     let room = table.sh_size / size
     let count = min(relocations.header.sh_size / relocations.header.sh_entsize, room, 1 << 20)
+    // Stubs may share one long name, so that the names are many times larger than the file.
+    var nameRoom = 64 << 20
     for index in 0..<count {
       var relocation = GElf_Rela()
       var symbol = GElf_Sym()
@@ -61,6 +63,8 @@ struct ProcedureLinkageTable {
         gelf_getsym(symbols, Int32(truncatingIfNeeded: relocation.r_info >> 32), &symbol) != nil,
         let name = elf_strptr(elf, Int(symbolHeader.sh_link), Int(symbol.st_name))
       else { continue }
+      nameRoom -= strlen(name)
+      guard nameRoom > 0 else { return }
       let place = hasHeader ? index + 1 : index
       entries.append(
         Entry(

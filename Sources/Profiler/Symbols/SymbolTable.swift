@@ -26,12 +26,8 @@ public struct SymbolTable: Sendable {
   ///   - entries: in the order of the image.
   ///   - names: the blob their ranges point into.
   init(_ entries: [Entry], names: [UInt8]) {
-    let order = entries.indices.sorted {
-      (entries[$0].start, entries[$0].rank, $0) < (entries[$1].start, entries[$1].rank, $1)
-    }
     self.names = names
-    for index in order {
-      let entry = entries[index]
+    for entry in SymbolTable.sorted(entries) {
       starts.append(entry.start)
       ends.append(entry.start &+ min(entry.size, UInt64.max - entry.start))  // cannot wrap
       nameStarts.append(entry.name.lowerBound)
@@ -40,15 +36,30 @@ public struct SymbolTable: Sendable {
     closeOpenEnds()
   }
 
-  /// A symbol without a size reaches to the next address that has one; the last to the end of its
-  /// page, as perf does.
+  /// By address, then rank, then the image's order; kallsyms nearly is sorted as it stands.
+  private static func sorted(_ entries: [Entry]) -> [Entry] {
+    func key(_ entry: Entry) -> (UInt64, UInt64) { (entry.start, entry.rank) }
+    let isSorted = zip(entries, entries.dropFirst()).allSatisfy { key($0) <= key($1) }
+    if isSorted { return entries }
+    return entries.indices.sorted {
+      let (a, b) = (entries[$0], entries[$1])
+      return a.start != b.start ? a.start < b.start : (a.rank, $0) < (b.rank, $1)
+    }.map { entries[$0] }
+  }
+
+  /// A symbol without a size reaches to the next address that has one; the last, as in perf, one page
+  /// beyond the next page border.
   private mutating func closeOpenEnds() {
     var next: UInt64?
     for row in starts.indices.reversed() {
       if row + 1 < starts.count, starts[row + 1] != starts[row] { next = starts[row + 1] }
       guard ends[row] == starts[row] else { continue }
-      ends[row] = next ?? (starts[row] | 0xfff) &+ 4097  // end of the next page
+      ends[row] = next ?? SymbolTable.roundedUp(starts[row]).addingClamped(4096)
     }
+  }
+
+  private static func roundedUp(_ address: UInt64) -> UInt64 {
+    address.addingClamped(0xfff) & ~0xfff
   }
 
   /// Number of symbols.
@@ -80,6 +91,14 @@ public struct SymbolTable: Sendable {
     var first = row
     while first > 0, starts[first - 1] == starts[row] { first -= 1 }
     return (first...row).map(name)
+  }
+
+  /// Whether any symbol's name begins so.
+  func containsName(startingWith prefix: String) -> Bool {
+    let wanted = Array(prefix.utf8)
+    return starts.indices.contains { row in
+      names[Int(nameStarts[row])..<Int(nameEnds[row])].starts(with: wanted)
+    }
   }
 
   /// Address of the first symbol with this name.

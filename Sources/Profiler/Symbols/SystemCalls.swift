@@ -1,13 +1,23 @@
 /// Names of system calls as they show in call chains: on the kernel's side the function that
 /// begins a call's body, on the application's the libc function that makes it.
 public enum SystemCalls {
+  /// How `SYSCALL_DEFINE` spells a call's own function on each architecture, and inside of it.
+  private static let definitionPrefixes = [
+    "__x64_sys_", "__do_sys_", "__se_sys_", "__ia32_sys_", "__arm64_sys_", "__do_compat_sys_",
+    "__se_compat_sys_", "__ia32_compat_sys_",
+  ]
+
+  /// Whether a kernel function is a system call's own, made by `SYSCALL_DEFINE`.
+  public static func isDefinition(_ symbol: String) -> Bool {
+    definitionPrefixes.contains { symbol.hasPrefix($0) }
+  }
+
   /// The system call whose body a kernel function is, or nil for any other function.
   ///
   /// `SYSCALL_DEFINE` wrappers name it; where the compiler made a sibling call of the wrapper's
   /// only call, what it called stands in its place.
   public static func implemented(by symbol: String) -> String? {
-    for prefix in ["__x64_sys_", "__do_sys_", "__se_sys_", "__ia32_sys_", "__arm64_sys_"]
-    where symbol.hasPrefix(prefix) {
+    for prefix in definitionPrefixes where symbol.hasPrefix(prefix) {
       let name = String(symbol.dropFirst(prefix.count).prefix { $0 != "." })
       return kernelSpelling[name] ?? name
     }
@@ -61,9 +71,11 @@ public enum SystemCalls {
     "recv": ["recvfrom"], "send": ["sendto"], "pread": ["pread64"], "pwrite": ["pwrite64"],
     "accept": ["accept", "accept4"], "accept4": ["accept4"],
     "epoll_wait": ["epoll_wait", "epoll_pwait"], "epoll_pwait": ["epoll_pwait"],
+    "epoll_pwait2": ["epoll_pwait2"],
     "poll": ["poll", "ppoll"], "select": ["select", "pselect6"],
     "open": ["open", "openat"], "open64": ["open", "openat"],
-    "sendfile64": ["sendfile"], "lseek64": ["lseek"], "nanosleep": ["nanosleep", "clock_nanosleep"],
+    "sendfile64": ["sendfile"], "lseek64": ["lseek"],
+    "nanosleep": ["nanosleep", "clock_nanosleep"],
     "readv64": ["readv"], "writev64": ["writev"],
   ]
 

@@ -37,6 +37,8 @@ public struct AnalysisOptions: Sendable {
   public var minimumSaving = 0.001
   /// A site is taken for monomorphic only if its lower bound reaches this.
   public var minimumMonomorphicBound = 0.9
+  /// Whether samples of the event were taken with call chains.
+  public var hasCallchains = true
 
   /// The defaults.
   public init() {}
@@ -74,7 +76,7 @@ public struct Analyzer {
     let frameless = framelessShare(own)
     let maker = CandidateMaker(
       profile: profile, catalog: catalog, options: options, total: sites.total,
-      isFrameless: frameless > 0.5, countsOnly: events.allSatisfy { tracepoint($0) != nil })
+      isFrameless: frameless > 0.5 && options.hasCallchains, countsOnly: events.allSatisfy { tracepoint($0) != nil })
     return Analysis(
       candidates: maker.candidates(Array(sites.sites.values)), groups: groups, total: sites.total,
       framelessShare: frameless, advice: advice(sites), notes: notes(sites, frameless, groups))
@@ -107,13 +109,20 @@ public struct Analyzer {
     _ sites: CallSiteProfiles, _ frameless: Double, _ groups: ThreadGroups
   ) -> [String] {
     var notes: [String] = []
-    if frameless > 0.5 {
+    if !options.hasCallchains {
+      notes.append(
+        "call sites can't be known: the event was recorded without call chains (perf record -g)")
+    } else if frameless > 0.5 {
       notes.append(
         "call sites can't be known: in \(percent(frameless)) of the samples inside a system call "
           + "what stands behind the wrapper is no code, because the "
           + (groups.isUKL ? "application" : "libc or the application") + " was built without frame "
           + "pointers; build it with -fno-omit-frame-pointer and record again. Below, calls are "
           + "ranked by wrapper only")
+    } else if sites.sites.isEmpty {
+      notes.append(
+        "no stack of it goes from the application through a known system call entry into the "
+          + "kernel: are these the recorded kernel's symbols, and user call chains recorded?")
     }
     if sites.homelessTransition.samples > 0 {
       notes.append(

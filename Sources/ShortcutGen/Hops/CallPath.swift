@@ -21,10 +21,12 @@ public struct CallPath: Sendable {
     case wrapper
     /// In entry or exit code.
     case transition
-    /// In a trunk function itself.
-    case trunk
-    /// In something a trunk function calls; `dropped` where a faithful stub has no need of it.
-    case helper(dropped: Bool)
+    /// In a trunk function itself, or in a helper that a faithful stub has no need of.
+    case skipped
+    /// In something a trunk function calls and a faithful stub does too.
+    case kept
+    /// Below a function that nobody has listed, called by a trunk function.
+    case unlisted
     /// In the leaf or below.
     case leaf
     /// In an interrupt, or in the scheduler at the call's exit: no part of the call's cost.
@@ -43,10 +45,14 @@ public struct CallPath: Sendable {
   public var trunk: [FunctionID] = []
   /// What does the work.
   public var leaf: Leaf?
+  /// A function in no list that a trunk function called.
+  public var unlisted: FunctionID?
+  /// Whether the sample lies in a trunk function itself, not in a helper it calls.
+  public var isInTrunk = true
   /// Where the sample lies.
   public var depth: Depth
 
-  /// A leaf, by catalogue or by its place.
+  /// What does a call's work, by catalogue or by its name and place.
   public struct Leaf: Hashable, Sendable {
     /// The function.
     public let function: FunctionID
@@ -116,10 +122,13 @@ public struct CallPathFinder: Sendable {
     }
   }
 
+  /// How many frames a libc may stack up between its public function and the system call.
+  private static let wrapperDepth = 6
+
   /// The wrapper is the innermost application frame, or one of the frames of which libc makes it up.
   private func applicationSide(_ frames: [LocationID], part: ApplicationPart) -> CallPath {
     var wrapper = frames.count - 1
-    for index in frames.indices.suffix(3).reversed()
+    for index in frames.indices.suffix(CallPathFinder.wrapperDepth).reversed()
     where !SystemCalls.made(by: profile.function(frames[index]).name).isEmpty {
       wrapper = index
       break
@@ -157,12 +166,13 @@ public struct CallPathFinder: Sendable {
   }
 
   private func isInterrupt(_ id: FunctionID) -> Bool {
-    profile.functions[id.index].symbol.hasPrefix("asm_")
+    KernelEntry.isInterruptEntry(profile.functions[id.index].symbol)
   }
 
-  /// Follows the trunk from the system call's body inwards.
+  /// Follows the trunk from the system call's body inwards; the frame that ends it says what the
+  /// sample counts for.
   private func walk(_ functions: ArraySlice<FunctionID>, moves: String, _ path: inout CallPath) {
-    path.depth = .trunk
+    path.depth = .skipped
     for id in functions {
       let function = profile.functions[id.index]
       guard function.origin == .kernel else {
@@ -171,13 +181,16 @@ public struct CallPathFinder: Sendable {
       }
       switch catalog.role(of: function.symbol, moves: moves) {
       case .trunk: path.trunk.append(id)
+      case .thunk: continue
+      case .dropped: path.isInTrunk = false
       case .leaf:
         path.leaf = CallPath.Leaf(function: id, isListed: true)
         path.depth = .leaf
         return
-      case .helper(let dropped):
-        path.depth = .helper(dropped: dropped)
+      case .kept:
+        path.depth = .kept
         return
+      case .unlisted where path.trunk.isEmpty: path.trunk = [id]  // a body in no list
       case .unlisted:
         unlisted(id, &path)
         return
@@ -185,13 +198,22 @@ public struct CallPathFinder: Sendable {
     }
   }
 
-  /// A function in no list: below one that calls through a slot it may be what stands in the slot.
+  /// A function in no list. Below one that calls through a slot and named like what stands in one,
+  /// it does the call's work; else nobody knows what it does.
   private func unlisted(_ id: FunctionID, _ path: inout CallPath) {
-    path.depth = .helper(dropped: false)
-    if path.trunk.isEmpty { path.trunk = [id] }  // a system call's body, itself in no list
-    guard let caller = path.trunk.last, caller != id else { return }
-    if catalog.dispatches(profile.functions[caller.index].symbol) {
+    let name = KernelEntry.plain(profile.functions[id.index].symbol)
+    let caller = path.trunk.last.map { profile.functions[$0.index].symbol } ?? ""
+    if catalog.dispatches(caller), CallPathFinder.slotEndings.contains(where: name.hasSuffix) {
       path.leaf = CallPath.Leaf(function: id, isListed: false)
+      path.depth = .leaf
+    } else {
+      path.unlisted = id
+      path.depth = .unlisted
     }
   }
+
+  /// How functions are named that stand in slots of `file_operations`, `proto_ops` and `proto`.
+  private static let slotEndings = [
+    "_read", "_write", "_read_iter", "_write_iter", "_recvmsg", "_sendmsg",
+  ]
 }

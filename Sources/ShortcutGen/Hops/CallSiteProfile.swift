@@ -50,10 +50,12 @@ public struct CallSiteProfile: Sendable {
   public var leaves: [CallPath.Leaf: Tally] = [:]
   /// Samples in entry and exit code.
   public var transition = Tally()
-  /// Samples in trunk functions, and in helpers that a faithful stub drops.
+  /// Samples in trunk functions themselves, and in helpers that a faithful stub has no need of.
   public var skipped = Tally()
-  /// Functions called by a trunk function, not the way to a leaf: by name, for the report.
+  /// The functions between the system call's body and the leaf.
   public var trunk: [TrunkFrame] = []
+  /// Functions in no list that trunk functions called.
+  public var unlisted: [FunctionID: Tally] = [:]
   /// Number of calls, where the recording has the system call's tracepoint.
   public var calls: UInt64?
 
@@ -65,15 +67,16 @@ public struct CallSiteProfile: Sendable {
     for (depth, function) in path.trunk.enumerated() {
       let row = trunkRow(function, depth: depth)
       trunk[row].inclusive.add(samples, weight)
-      if path.depth == .trunk, depth == path.trunk.count - 1 {
+      if path.depth == .skipped, depth == path.trunk.count - 1, path.isInTrunk {
         trunk[row].own.add(samples, weight)
       }
     }
     switch path.depth {
     case .transition: transition.add(samples, weight)
-    case .trunk, .helper(dropped: true): skipped.add(samples, weight)
-    case .leaf, .wrapper, .elsewhere, .helper(dropped: false): break
+    case .skipped: skipped.add(samples, weight)
+    case .leaf, .wrapper, .elsewhere, .kept, .unlisted: break
     }
+    if let function = path.unlisted { unlisted[function, default: Tally()].add(samples, weight) }
     if let leaf = path.leaf { leaves[leaf, default: Tally()].add(samples, weight) }
   }
 
@@ -109,6 +112,11 @@ public struct CallSiteProfiles: Sendable {
 
   /// System calls made at an instruction of the application.
   private var syscalls: [LocationID: Set<String>] = [:]
+  private struct StackOfEvent: Hashable {
+    let stack: Int
+    let event: Int
+  }
+
   private let finder: CallPathFinder
   private let catalog: OperationCatalog
 
@@ -142,10 +150,11 @@ public struct CallSiteProfiles: Sendable {
   private func paths(
     of rows: [WeightedStack], _ tracepoint: (Int) -> String?
   ) -> [(WeightedStack, CallPath)] {
-    var known: [Int: CallPath?] = [:]
+    var known: [StackOfEvent: CallPath?] = [:]
     return rows.compactMap { row in
-      let path = known[row.stack] ?? finder.path(of: row.stack, tracepoint: tracepoint(row.event))
-      known[row.stack] = .some(path)
+      let key = StackOfEvent(stack: row.stack, event: row.event)
+      let path = known[key] ?? finder.path(of: row.stack, tracepoint: tracepoint(row.event))
+      known[key] = .some(path)
       return path.map { (row, $0) }
     }
   }

@@ -14,6 +14,8 @@ public struct Candidate: Sendable, Encodable {
   public let leaves: [String: UInt64]
   /// Samples of the site inside the call.
   public let samples: UInt64
+  /// Their share of the analysed weight.
+  public let share: Double
   /// Calls, where the recording counts them.
   @ExplicitNull public var calls: UInt64?
   /// Whether all samples that show a leaf show the same.

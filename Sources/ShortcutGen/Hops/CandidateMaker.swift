@@ -36,7 +36,8 @@ struct CandidateMaker {
     case .function(let id):
       let function = profile.functions[id.index]
       return Candidate.Site(
-        function: function.name, symbol: function.symbol, file: nil, line: nil)
+        function: function.name.isEmpty ? function.symbol : function.name,
+        symbol: function.symbol, file: nil, line: nil)
     case .address(let location):
       let image = profile.images[Int(profile.locations.image[location.index])]
       let name = image.drop { $0 == "[" }.prefix { $0 != "]" }
@@ -59,7 +60,7 @@ struct CandidateMaker {
     let hops = leaves.main.map {
       HopDiscovery(catalog: catalog).hops(trunk: trunk, leaf: $0, moves: moves)
     }
-    let saves = savings(site, stub)
+    let saves = savings(site, call, target)
     let (verdict, why) = Judge(
       site: site, place: place(site.key.site), leaves: leaves, call: call, stub: stub,
       family: target?.family.flatMap { catalog.families[$0] }, saves: saves,
@@ -67,7 +68,8 @@ struct CandidateMaker {
     ).verdict
     return Candidate(
       id: id, syscall: site.key.syscall, wrapper: wrapper(site), site: place(site.key.site),
-      leaf: leaves.main, leaves: leaves.samples, samples: site.inside.samples, calls: site.calls,
+      leaf: leaves.main, leaves: leaves.samples, samples: site.inside.samples,
+      share: rounded(Double(site.inside.weight) / Double(max(total.weight, 1))), calls: site.calls,
       monomorphic: leaves.samples.count == 1, monomorphicLowerBound95: rounded(leaves.lowerBound),
       trunk: site.trunk.map(entry), hops: hops ?? [], saves: saves, verdict: verdict, why: why,
       stub: verdict == .shortcut ? stubKind(site, leaves)?.name : nil, ledger: stub?.ledger ?? [])
@@ -91,13 +93,16 @@ struct CandidateMaker {
     return function.symbol
   }
 
-  /// What the stub spends in the skipped frames' place is subtracted in the measured proportion.
-  private func savings(_ site: CallSiteProfile, _ stub: OperationCatalog.Stub?) -> Candidate.Savings
-  {
-    let kept = stub.map { 1 - $0.instructions.stub / $0.instructions.skipped } ?? 1
+  /// What the stub spends in the skipped frames' place, and the mode switches in the entry's, is
+  /// subtracted in the measured proportion. A call that no stub can stand in for saves nothing.
+  private func savings(
+    _ site: CallSiteProfile, _ call: OperationCatalog.SystemCall?, _ leaf: OperationCatalog.Target?
+  ) -> Candidate.Savings {
+    let isHopeless = call?.stub == false
+    let kept = isHopeless ? 0 : catalog.keptByStub(of: leaf, moves: call?.moves ?? "")
     return Candidate.Savings(
       hops: Saving(site.skipped, of: total, kept: kept),
-      transition: Saving(site.transition, of: total))
+      transition: Saving(site.transition, of: total, kept: catalog.keptByDirectCall))
   }
 
   /// Lower end of the 95 % interval of both savings together.
@@ -107,47 +112,5 @@ struct CandidateMaker {
     guard both.weight > 0 else { return 0 }
     let kept = (saves.hops.weight + saves.transition.weight) / Double(both.weight)
     return Saving(both, of: total, kept: kept).low95
-  }
-}
-
-/// The leaves of a call site as they count.
-struct LeafCount {
-  /// Samples by symbol.
-  let samples: [String: UInt64]
-  /// The leaf of most samples.
-  let main: String?
-  /// One-sided 95 % lower bound of the main leaf's share.
-  let lowerBound: Double
-
-  init(_ site: CallSiteProfile, profile: ResolvedProfile, catalog: OperationCatalog) {
-    let moves = catalog.systemCalls[site.key.syscall]?.moves ?? ""
-    let listed = site.leaves.filter(\.key.isListed)
-    let all = site.leaves.values.reduce(0) { $0 + $1.samples }
-    var counts: [String: UInt64] = [:]
-    for (leaf, tally) in site.leaves {
-      let symbol = profile.functions[leaf.function.index].symbol
-      let counts_ =
-        leaf.isListed || listed.isEmpty
-        || LeafCount.isEvidence(symbol, tally.samples, of: all)
-      if counts_ { counts[OperationCatalog.plain(symbol), default: 0] += tally.samples }
-    }
-    for leaf in counts.keys.sorted() {
-      let hiders = catalog.target(leaf, moves: moves)?.behind.filter { counts[$0] != nil } ?? []
-      guard hiders.count == 1, let count = counts.removeValue(forKey: leaf) else { continue }
-      counts[hiders[0], default: 0] += count
-    }
-    samples = counts
-    main = counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
-    let trials = counts.values.reduce(0, +)
-    lowerBound = Binomial.lowerBound(
-      hits: main.flatMap { counts[$0] } ?? 0, of: trials, alpha: 0.05)
-  }
-
-  /// A function in no list is taken for what stands in a slot if it is named like one, or if it is
-  /// too heavy for a helper. Erring this way makes a site `mixed`, never a wrong shortcut.
-  private static func isEvidence(_ symbol: String, _ samples: UInt64, of all: UInt64) -> Bool {
-    let endings = ["_read", "_write", "_read_iter", "_write_iter", "_recvmsg", "_sendmsg"]
-    return endings.contains { OperationCatalog.plain(symbol).hasSuffix($0) }
-      || samples >= 5 && samples * 20 >= all
   }
 }

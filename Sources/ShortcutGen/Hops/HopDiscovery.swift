@@ -32,8 +32,9 @@ struct HopDiscovery {
   ) -> Candidate.Hop? {
     guard let slot = target.via, !hops.contains(where: { $0.slot == slot }) else { return nil }
     let stands = catalog.trunkTargets(of: slot)
-    let wantsV6 = target.function.contains("v6")
-    let hidden = stands.first { $0.function.contains("6") == wantsV6 } ?? stands.first
+    // tcp_recvmsg serves both versions; udpv6_recvmsg and its like stand in inet6's table only.
+    let protocolFamily = target.function.contains("v6") ? "inet6_" : "inet_"
+    let hidden = stands.first { $0.function.hasPrefix(protocolFamily) }
     return hidden.map { hop($0, caller: caller, call: .tail) }
   }
 

@@ -20,9 +20,16 @@ struct Judge {
       return (.unsupported, "\(call.name) has no useful stub: \(call.why ?? "")")
     }
     guard let main = leaves.main else { return withoutLeaf }
-    if leaves.samples.count > 1 { return (.mixed, "its traffic ends in \(leafList)") }
     if site.key.site == .unknown {
-      return (.unsupported, "the call site is unknown\(unknownReason)")
+      return (.unsupported, "the call site is unknown\(unknownReason); it ends in \(leafList)")
+    }
+    if leaves.samples.count > 1 { return (.mixed, "its traffic ends in \(leafList)") }
+    if let unknown = leaves.unknown {
+      return (
+        .unsupported,
+        "\(counted(unknown.samples, "sample")) of it lie in \(unknown.symbol), which is in no list: "
+          + "nobody knows whether it is another leaf"
+      )
     }
     if low < options.minimumSaving {
       return (

@@ -1,3 +1,4 @@
+import Profiler
 internal import Yams
 
 /// What is known of the kernel by name: system calls, slots of operations tables and what may stand
@@ -21,6 +22,8 @@ public struct OperationCatalog: Sendable {
     public let function: String
     /// Struct and member, `proto.recvmsg`.
     public let slot: String
+    /// Which way data moves through it, or `accept`.
+    public let moves: String
     /// The operations table that holds it, where there is one by name.
     public let table: String?
     /// Whose work it does; nil for a trunk function, which passes the call on.
@@ -39,20 +42,8 @@ public struct OperationCatalog: Sendable {
     public let syscall: String
     /// The leaf it calls.
     public let leaf: String
-    /// Instructions per call.
-    public let instructions: Instructions
     /// Side effects of the trunk and what becomes of them.
     public let ledger: [LedgerEntry]
-
-    /// Instructions per call, from `facts` measured under QEMU.
-    public struct Instructions: Sendable, Decodable {
-      /// Of the frames that the stub skips.
-      public let skipped: Double
-      /// Of the stub itself.
-      public let stub: Double
-      /// Of entry and exit code.
-      public let transition: Double
-    }
   }
 
   /// A kind of descriptor.
@@ -61,8 +52,20 @@ public struct OperationCatalog: Sendable {
     public let family: String
     /// For people: `TCP socket`.
     public let title: String
+    /// Instructions a call that a faithful stub saves, by the way data moves.
+    public let net: [String: Double]?
     /// The stubs there are.
     public let stubs: [Stub]
+  }
+
+  /// Instructions per call that are the same for all families.
+  struct Costs: Decodable {
+    /// Of a stub, in the skipped frames' place.
+    let stub: Double
+    /// Of entry and exit code.
+    let transition: Double
+    /// Of leaving and entering application mode around a direct call.
+    let switches: Double
   }
 
   /// By name.
@@ -71,8 +74,8 @@ public struct OperationCatalog: Sendable {
   public let families: [String: Family]
   private let targets: [String: [Target]]
   private let dispatchers: [String: [String]]
-  private let trunk: Set<String>
-  private let helpers: [String: Bool]
+  private let path: TrunkData
+  private let costs: Costs
 
   /// Reads the catalogue built into the program.
   ///
@@ -89,9 +92,8 @@ public struct OperationCatalog: Sendable {
     dispatchers = slots.reduce(into: [:]) { out, slot in
       for function in slot.dispatchers { out[function, default: []].append(slot.slot) }
     }
-    let path = try decode(TrunkData.self, PackageResources.trunk_yaml)
-    trunk = Set(path.trunk)
-    helpers = Dictionary(uniqueKeysWithValues: path.helpers.map { ($0.function, $0.isDropped) })
+    path = try decode(TrunkData.self, PackageResources.trunk_yaml)
+    costs = try decode(Costs.self, PackageResources.costs_yaml)
     let list = try decode([Family].self, PackageResources.families_yaml)
     families = Dictionary(uniqueKeysWithValues: list.map { ($0.family, $0) })
   }
@@ -112,30 +114,32 @@ public struct OperationCatalog: Sendable {
     case trunk
     /// Does the work.
     case leaf(Target)
-    /// Called by trunk functions; `dropped` where a faithful stub has no need of it.
-    case helper(dropped: Bool)
+    /// Called by trunk functions, and a faithful stub has no need of it.
+    case dropped
+    /// Called by trunk functions; a faithful stub does the same, or the time is not the trunk's.
+    case kept
+    /// A thunk of the compiler's or of a mitigation: its time is its caller's.
+    case thunk
     /// In no list.
     case unlisted
   }
 
   /// The role of a kernel function under a system call that moves data that way.
   public func role(of symbol: String, moves: String) -> Role {
-    let name = OperationCatalog.plain(symbol)
+    let name = KernelEntry.plain(symbol)
+    if path.thunks.contains(where: name.hasPrefix) { return .thunk }
     if let target = target(name, moves: moves) {
       return target.family == nil ? .trunk : .leaf(target)
     }
-    if trunk.contains(name) { return .trunk }
-    if let isDropped = helpers[name] { return .helper(dropped: isDropped) }
-    return .unlisted
+    if path.trunk.contains(name) || SystemCalls.isDefinition(symbol) { return .trunk }
+    if path.dropped.contains(name) { return .dropped }
+    let isKept = path.kept.contains(name) || path.keptPrefixes.contains(where: name.hasPrefix)
+    return isKept ? .kept : .unlisted
   }
 
-  /// What stands in a slot under this name, of several the one that fits the direction.
+  /// What stands in a slot under this name; of several the one that fits the direction.
   public func target(_ symbol: String, moves: String) -> Target? {
-    let list = targets[OperationCatalog.plain(symbol)] ?? []
-    return list.first {
-      $0.slot.contains(moves) || moves == "read" && $0.slot.contains("recv")
-        || moves == "write" && $0.slot.contains("send")
-    } ?? list.first
+    targets[KernelEntry.plain(symbol)]?.first { $0.moves == moves }
   }
 
   /// The trunk functions that may stand in a slot, in the catalogue's order.
@@ -146,7 +150,7 @@ public struct OperationCatalog: Sendable {
 
   /// Whether a function calls through a slot.
   public func dispatches(_ symbol: String) -> Bool {
-    dispatchers[OperationCatalog.plain(symbol)] != nil
+    dispatchers[KernelEntry.plain(symbol)] != nil
   }
 
   /// The stub for a leaf under a system call.
@@ -156,8 +160,17 @@ public struct OperationCatalog: Sendable {
     }
   }
 
-  /// A symbol without the suffixes of gcc's clones: `ep_item_poll.isra.0`.
-  static func plain(_ symbol: String) -> String { String(symbol.prefix { $0 != "." }) }
+  /// The part of the skipped frames' weight that a faithful stub doesn't spend again.
+  ///
+  /// - Parameter leaf: where the call ends; nil where nothing shows it.
+  func keptByStub(of leaf: Target?, moves: String) -> Double {
+    let own = leaf?.family.flatMap { families[$0]?.net?[moves] }
+    guard let net = own ?? families["tmpfs"]?.net?[moves] else { return 0 }
+    return net / (net + costs.stub)
+  }
+
+  /// The part of entry and exit code's weight that switching modes doesn't spend again.
+  var keptByDirectCall: Double { 1 - costs.switches / costs.transition }
 }
 
 /// How a call through a slot is made.
@@ -179,6 +192,7 @@ public struct LedgerEntry: Sendable, Codable, Equatable {
 
 private struct SlotData: Decodable {
   let slot: String
+  let moves: String
   let call: CallKind
   let dispatchers: [String]
   let via: String?
@@ -195,19 +209,21 @@ private struct SlotData: Decodable {
   var resolved: [OperationCatalog.Target] {
     targets.map {
       OperationCatalog.Target(
-        function: $0.function, slot: slot, table: $0.table, family: $0.family, call: call, via: via,
+        function: $0.function, slot: slot, moves: moves, table: $0.table, family: $0.family, call: call, via: via,
         behind: $0.behind ?? [])
     }
   }
 }
 
 private struct TrunkData: Decodable {
-  let trunk: [String]
-  let helpers: [Helper]
+  let trunk: Set<String>
+  let dropped: Set<String>
+  let kept: Set<String>
+  let keptPrefixes: [String]
+  let thunks: [String]
 
-  struct Helper: Decodable {
-    let function: String
-    let faithful: String
-    var isDropped: Bool { faithful == "dropped" }
+  enum CodingKeys: String, CodingKey {
+    case trunk, dropped, kept, thunks
+    case keptPrefixes = "kept_prefixes"
   }
 }

@@ -21,6 +21,15 @@ public struct ShortcutPlan: Sendable {
     }
   }
 
+  /// Eight hex digits that stand for the stubs and their call sites: equal plans have equal ids.
+  public var id: String {
+    let text = entries.map { "\($0.kind.name):\($0.candidates.map(\.id).joined(separator: ","))" }
+    var hash: UInt32 = 0x811c_9dc5  // FNV-1a
+    for byte in text.joined(separator: ";").utf8 { hash = (hash ^ UInt32(byte)) &* 0x0100_0193 }
+    let digits = String(hash, radix: 16)
+    return String(repeating: "0", count: 8 - digits.count) + digits
+  }
+
   /// What the stub generator is asked for.
   public var stubs: [StubRequest] {
     entries.map { entry in
@@ -30,7 +39,7 @@ public struct ShortcutPlan: Sendable {
       }
       return StubRequest(
         kind: entry.kind, trunk: trunk, evidence: entry.candidates.map(\.evidence),
-        planIDs: entry.candidates.map(\.id))
+        planIDs: [id])
     }
   }
 

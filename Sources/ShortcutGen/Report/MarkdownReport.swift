@@ -37,7 +37,7 @@ public struct MarkdownReport: Sendable {
         "recording": .text(Markdown.code(document.recording.file)),
         "facts": .lines(analysedFacts + facts.map(Markdown.text)),
         "notes": .lines(document.notes.map(Markdown.text)),
-        "ranked": .lines(RankedTable(document).markdown),
+        "ranked": .lines(ranked),
         "shortcuts": .items(sections, as: "shortcut"),
         "others": .lines(others.isEmpty ? ["none"] : others),
         "advice": .lines(advice.isEmpty ? ["nothing that this recording shows"] : advice),
@@ -60,6 +60,11 @@ public struct MarkdownReport: Sendable {
   }
 
   private func list(_ pids: [Int32]) -> String { pids.map(String.init).joined(separator: ", ") }
+
+  private var ranked: [String] {
+    let table = RankedTable(document)
+    return table.markdown + (table.remark.map { ["", $0.capitalizedSentence + "."] } ?? [])
+  }
 
   private var others: [String] {
     document.candidates.filter { $0.verdict != .shortcut }.map {

@@ -3,29 +3,33 @@ import Profiler
 /// The ranking as a table: for a terminal, or as Markdown.
 public struct RankedTable: Sendable {
   private let rows: [[String]]
+  private let hidden: Int
 
   private static let heads = [
     "verdict", "call site", "call", "leaf", "samples", "share", "hops save", "entry",
   ]
 
-  /// One row a candidate.
+  /// One row a candidate; those too small to say anything about are counted, not shown.
   public init(_ document: ShortcutDocument) {
-    let total = Double(max(document.total, 1))
-    let hasCalls = document.candidates.contains { $0.calls != nil }
+    let shown = document.candidates.filter { !$0.isNoise }
+    hidden = document.candidates.count - shown.count
+    let hasCalls = shown.contains { $0.calls != nil }
     rows =
       [RankedTable.heads + (hasCalls ? ["calls"] : [])]
-      + document.candidates.map { candidate in
-        let inclusive = Double(candidate.samples) / total
-        return RankedTable.row(candidate, share: document.weight == "samples" ? inclusive : nil)
+      + shown.map { candidate in
+        RankedTable.row(candidate)
           + (hasCalls ? [candidate.calls.map(String.init) ?? "–"] : [])
       }
   }
 
-  private static func row(_ candidate: Candidate, share: Double?) -> [String] {
-    [
+  private static func row(_ candidate: Candidate) -> [String] {
+    let saves = candidate.saves
+    let isMeasured = saves.hops.high95 > 0 && candidate.calls != candidate.samples
+    return [
       candidate.verdict.rawValue, printable(candidate.site.shown), candidate.syscall,
-      printable(candidate.leafShown), "\(candidate.samples)", share.map(percent) ?? "–",
-      interval(candidate.saves.hops), percent(candidate.saves.transition.share),
+      printable(candidate.leafShown), "\(candidate.samples)", percent(candidate.share),
+      isMeasured ? interval(saves.hops) : "–",
+      isMeasured ? percent(saves.transition.share) : "–",
     ]
   }
 
@@ -34,6 +38,14 @@ public struct RankedTable: Sendable {
   }
 
   private static func plain(_ share: Double) -> String { String(percent(share).dropLast(2)) }
+
+  /// What is left out, for people; nil if nothing is.
+  public var remark: String? {
+    hidden == 0
+      ? nil
+      : "and \(counted(UInt64(hidden), "call site")) with a handful of samples, none of which shows "
+        + "where the call ends"
+  }
 
   /// Columns aligned by blanks, numbers to the right.
   public var text: String {
@@ -44,7 +56,7 @@ public struct RankedTable: Sendable {
         return index < 4 ? cell + fill : fill + cell
       }
       return cells.joined(separator: "  ").trimmingTrailingBlanks + "\n"
-    }.joined()
+    }.joined() + (remark.map { "\($0)\n" } ?? "")
   }
 
   private static func widths(_ rows: [[String]]) -> [Int] {
@@ -70,6 +82,9 @@ extension Candidate.Site {
 }
 
 extension Candidate {
+  /// A pair of site and call with so few samples that it may be an accident of unwinding.
+  var isNoise: Bool { leaf == nil && calls == nil && share < 0.001 }
+
   /// The leaf, with the number of others where there are several.
   var leafShown: String {
     guard let leaf else { return "–" }

@@ -42,6 +42,8 @@ public struct ShortcutDocument: Sendable, Encodable {
   public let weight: String
   /// Weight of the analysed thread group.
   public let total: UInt64
+  /// Id of what is generated, as it stands in the generated files; nil where nothing is.
+  @ExplicitNull public var plan: String?
   /// Ranked.
   public private(set) var candidates: [Candidate]
   /// Other options.
@@ -69,9 +71,22 @@ public struct ShortcutDocument: Sendable, Encodable {
     self.event = event
     weight = weighting.rawValue
     total = analysis.total.weight
+    let plan = ShortcutPlan(analysis.candidates)
+    self.plan = plan.entries.isEmpty ? nil : plan.id
     candidates = analysis.candidates
     advice = analysis.advice
     notes = analysis.notes
+  }
+
+  /// What was analysed and how much of the recording that is: one line.
+  public var analysed: String {
+    let share = recording.groups.filter(\.analysed).reduce(0) { $0 + $1.share }
+    let others = recording.groups.filter { !$0.analysed }.prefix(3)
+      .map { "\($0.comm) \(percent($0.share))" }
+    return
+      "analysed: \(recording.comm) (\(recording.pids.map(String.init).joined(separator: ", "))), "
+      + "\(percent(share)) of what was recorded"
+      + (others.isEmpty ? "" : "; beside it \(others.joined(separator: ", "))")
   }
 
   /// The document with places in the source, by candidate id.

@@ -1,0 +1,64 @@
+/// A hash table from 64-bit keys to row numbers, for the loops that run once per frame.
+///
+/// Open addressing with linear probing at most half full; a key's place is the top of its product
+/// with an odd constant (Fibonacci hashing), one multiplication in place of SipHash's rounds. A
+/// recording made to collide makes lookups slow, never wrong.
+struct IntegerMap: Sendable {
+  private var keys: [UInt64]
+  /// Row + 1; 0 marks a free place.
+  private var rows: [UInt32]
+  private(set) var count = 0
+  private var shift: UInt64
+
+  /// - Parameter bits: logarithm of the number of places to begin with.
+  init(bits: UInt64 = 6) {
+    shift = 64 - bits
+    keys = [UInt64](repeating: 0, count: 1 << Int(bits))
+    rows = [UInt32](repeating: 0, count: 1 << Int(bits))
+  }
+
+  /// The row of a key.
+  func row(of key: UInt64) -> UInt32? {
+    let place = place(of: key)
+    return rows[place] == 0 ? nil : rows[place] &- 1  // occupied places hold row + 1 >= 1
+  }
+
+  /// The row of a key, or `new` remembered for it.
+  mutating func row(of key: UInt64, orInsert new: UInt32) -> UInt32 {
+    let place = place(of: key)
+    if rows[place] != 0 { return rows[place] &- 1 }  // as above
+    insert(key, new, at: place)
+    return new
+  }
+
+  /// Remembers the row of a key that isn't there.
+  mutating func insert(_ key: UInt64, _ row: UInt32) { insert(key, row, at: place(of: key)) }
+
+  private mutating func insert(_ key: UInt64, _ row: UInt32, at place: Int) {
+    keys[place] = key
+    rows[place] = row + 1
+    count += 1
+    if count * 2 > rows.count { grow() }
+  }
+
+  @inline(__always)
+  private func place(of key: UInt64) -> Int {
+    // The constant is 2^64 divided by the golden ratio; only the product's top bits are used.
+    var place = Int(truncatingIfNeeded: (key &* 0x9e37_79b9_7f4a_7c15) >> shift)
+    let mask = rows.count &- 1  // the count is a power of two
+    while rows[place] != 0 && keys[place] != key { place = (place &+ 1) & mask }
+    return place
+  }
+
+  private mutating func grow() {
+    let (oldKeys, oldRows) = (keys, rows)
+    keys = [UInt64](repeating: 0, count: oldKeys.count * 2)
+    rows = [UInt32](repeating: 0, count: oldRows.count * 2)
+    shift -= 1
+    for (key, row) in zip(oldKeys, oldRows) where row != 0 {
+      let place = place(of: key)
+      keys[place] = key
+      rows[place] = row
+    }
+  }
+}
