@@ -52,7 +52,8 @@ struct Session {
       return diagnostics.note(
         "no kernel symbols: give --kallsyms or --kernel, or put kallsyms beside the recording")
     }
-    diagnostics.note("kernel symbols from \(kernel.path)")
+    let outside = kernel.outsidePath.map { ", its modules' from \($0)" } ?? ""
+    diagnostics.note("kernel symbols from \(kernel.path)\(outside)")
     for warning in kernel.warnings { diagnostics.warning(warning) }
   }
 

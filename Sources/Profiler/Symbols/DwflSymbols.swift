@@ -5,7 +5,8 @@ public import SystemPackage
 /// The symbols and load segments of one ELF file, read through libdwfl: separate debug files and
 /// `.gnu_debugdata` count as the file's own.
 public struct ElfImage: Sendable {
-  /// Functions, sized objects and labels, at the addresses the file is linked for.
+  /// Functions, sized objects and labels, at the addresses the file is linked for; of a kernel
+  /// module its code, as offsets from where the kernel puts the module.
   public let symbols: SymbolTable
   /// The file's id, if it has one.
   public let buildID: BuildID?
@@ -105,10 +106,36 @@ private struct DwflSession: ~Copyable {
     }
   }
 
+  /// Where the kernel puts the sections, if the file is a kernel module: an object file.
+  private func moduleLayout() -> ModuleLayout? {
+    var bias: Dwarf_Addr = 0
+    var header = GElf_Ehdr()
+    guard let elf = dwfl_module_getelf(module, &bias), gelf_getehdr(elf, &header) != nil,
+      header.e_type == ET_REL
+    else { return nil }
+    var names = 0
+    guard elf_getshdrstrndx(elf, &names) == 0 else { return nil }
+    // Section 0 is none; it has an entry so that indices agree.
+    var sections = [ModuleLayout.Section(name: "", flags: 0, size: 0, alignment: 0)]
+    var section = elf_nextscn(elf, nil)
+    while let current = section {
+      section = elf_nextscn(elf, current)
+      var header = GElf_Shdr()
+      guard gelf_getshdr(current, &header) != nil else { return ModuleLayout([]) }
+      let name = elf_strptr(elf, names, Int(header.sh_name)).map { String(cString: $0) }
+      sections.append(
+        ModuleLayout.Section(
+          name: name ?? "", flags: header.sh_flags, size: header.sh_size,
+          alignment: header.sh_addralign))
+    }
+    return ModuleLayout(sections)
+  }
+
   func symbols() -> SymbolTable {
     var bias: Dwarf_Addr = 0
     _ = dwfl_module_getelf(module, &bias)
     let count = dwfl_module_getsymtab(module)
+    let layout = moduleLayout()
     var collector = ElfSymbolCollector()
     for index in 0..<max(0, count) {
       var symbol = GElf_Sym()
@@ -118,10 +145,17 @@ private struct DwflSession: ~Copyable {
         let name = dwfl_module_getsym_info(
           module, index, &symbol, &address, &section, nil, nil)
       else { continue }
+      if let layout {
+        // libdwfl gives object files addresses of its own; the symbol itself has the offset.
+        guard let start = layout.start(ofSection: Int(section)) else { continue }
+        address = start.addingClamped(symbol.st_value)
+      } else {
+        address &-= bias
+      }
       // SAFETY: libdwfl returns NUL-terminated names that live as long as the session.
-      collector.add(symbol, section: section, address: address &- bias, name: name)
+      collector.add(symbol, section: section, address: address, name: name)
     }
-    if let elf = dwfl_module_getelf(module, &bias) {
+    if layout == nil, let elf = dwfl_module_getelf(module, &bias) {
       for entry in ProcedureLinkageTable(elf).entries {
         collector.add(plt: entry.name, at: entry.address, size: entry.size)
       }

@@ -19,6 +19,12 @@ public struct SymbolSearch: Sendable {
 protocol ImageSource {
   /// The symbols of a file as mapped, or nil if it can't be had.
   mutating func image(path: String, buildID: BuildID?) -> ElfImage?
+  /// The symbols of a kernel module, or nil if they can't be had.
+  ///
+  /// - Parameters:
+  ///   - path: the module's file, or its name in brackets where perf did not find the file.
+  ///   - release: the recorded kernel's.
+  mutating func module(path: String, buildID: BuildID?, release: String?) -> ElfImage?
   /// What the user should know about files that were not used.
   var warnings: [String] { get }
 }
@@ -28,6 +34,8 @@ protocol ImageSource {
 struct ImageLoader: ImageSource {
   private let search: SymbolSearch
   private var known: [Key: ElfImage?] = [:]
+  /// Modules below the sysroot, by release and name.
+  private var modules: [String: [String: String]] = [:]
   private(set) var warnings: [String] = []
 
   private struct Key: Hashable {
@@ -43,6 +51,29 @@ struct ImageLoader: ImageSource {
     let image = load(path: path, buildID: buildID)
     known[key] = .some(image)
     return image
+  }
+
+  /// Where the recorded file isn't, perhaps because it was packed in another way, the one of the same
+  /// name and release is as good.
+  mutating func module(path: String, buildID: BuildID?, release: String?) -> ElfImage? {
+    if path.hasPrefix("/"), let image = image(path: path, buildID: buildID) { return image }
+    let file = path.split(separator: "/").last ?? ""
+    let name = path.hasPrefix("[")
+      ? ModuleFolder.moduleName(String(path.dropFirst().dropLast()))
+      : ModuleFolder.moduleName(ofFile: file)
+    guard let name, let release, let place = place(ofModule: name, release: release), place != path
+    else { return nil }
+    return image(path: place, buildID: buildID)
+  }
+
+  /// The path of a module on the recorded machine.
+  private mutating func place(ofModule name: String, release: String) -> String? {
+    guard FilePath.Component(release)?.kind == .regular else { return nil }
+    let folder = "/lib/modules/\(release)"
+    if modules[release] == nil {
+      modules[release] = belowSysroot(folder).map(ModuleFolder.init)?.paths ?? [:]
+    }
+    return modules[release]?[name].map { "\(folder)/\($0)" }
   }
 
   private mutating func load(path: String, buildID: BuildID?) -> ElfImage? {

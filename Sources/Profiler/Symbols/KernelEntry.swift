@@ -8,6 +8,16 @@ public enum KernelEntry {
     exact.contains(plain(symbol)) || prefixes.contains { symbol.hasPrefix($0) }
   }
 
+  /// Whether call chains may end at this function although it was called: the jump of an indirect
+  /// call on a kernel with retpolines, which the ORC unwinder can't look behind.
+  ///
+  /// Source: `UNWIND_HINT_UNDEFINED` (before 6.4 `UNWIND_HINT_EMPTY`) in `arch/x86/lib/retpoline.S`.
+  /// The first of the thunks shares its address with the marks around it.
+  public static func losesCaller(_ symbol: String) -> Bool {
+    symbol.hasPrefix("__x86_indirect_") || symbol == "__static_call_text_end"
+      || symbol == "__indirect_thunk_start"
+  }
+
   /// Whether the CPU came here by an interrupt or an exception, not by a system call.
   public static func isInterruptEntry(_ symbol: String) -> Bool {
     symbol.hasPrefix("asm_") && !systemCallEntries.contains(symbol)
@@ -34,9 +44,11 @@ public enum KernelEntry {
   static let systemCallEntries: Set<String> = [
     "ukl_entry_SYSCALL_64", "entry_SYSCALL_64", "entry_SYSCALL_64_after_hwframe",
     "entry_SYSCALL_64_safe_stack", "entry_SYSCALL_compat", "entry_SYSCALL_compat_after_hwframe",
-    "entry_INT80_compat", "asm_fred_entrypoint_user", "fred_entry_from_user", "fred_other",
-    "do_syscall_64", "x64_sys_call", "do_fast_syscall_32", "el0t_64_sync",
-    "el0_svc", "do_el0_svc", "el0_svc_common", "invoke_syscall",
+    "entry_SYSENTER_compat", "entry_SYSENTER_compat_after_hwframe", "entry_INT80_compat",
+    "asm_int80_emulation", "int80_emulation", "do_int80_emulation", "asm_fred_entrypoint_user",
+    "fred_entry_from_user", "fred_other", "do_syscall_64", "x64_sys_call", "x32_sys_call",
+    "ia32_sys_call", "do_fast_syscall_32", "__do_fast_syscall_32", "el0t_64_sync", "el0_svc",
+    "do_el0_svc", "el0_svc_common", "invoke_syscall",
   ]
 
   /// Leaving and entering application mode, in both versions of the patch set.
@@ -52,7 +64,10 @@ public enum KernelEntry {
     "syscall_return_slowpath", "swapgs_restore_regs_and_return_to_usermode",
     "common_interrupt_return", "fpregs_assert_state_consistent", "switch_fpu_return",
     "irqentry_enter_from_user_mode", "irqentry_exit_to_user_mode", "error_entry", "error_return",
-    "paranoid_entry", "paranoid_exit",
+    "paranoid_entry", "paranoid_exit", "irqentry_enter", "irqentry_exit", "irqentry_nmi_enter",
+    "irqentry_nmi_exit", "sync_regs", "native_irq_return_iret", "restore_regs_and_return_to_kernel",
+    "syscall_user_dispatch", "ct_user_enter", "ct_user_exit", "restore_fpregs_from_fpstate",
+    "zen_untrain_ret",
   ])
 
   private static let prefixes = [

@@ -7,13 +7,16 @@ extension KernelSymbols {
     public let symbols: KernelSymbols
     /// The file they came from.
     public let path: FilePath
+    /// The file that modules' and BPF programs' symbols came from, if another one.
+    public var outsidePath: FilePath?
     /// What speaks against them; empty if nothing does.
     public let warnings: [String]
   }
 
   /// The kernel's symbols for a recording: the file the user names; else `kallsyms` or
   /// `kallsyms.gz` beside the recording; else what perf kept under the kernel's build-id; else the
-  /// running kernel's own, if it is the recorded one.
+  /// running kernel's own, if it is the recorded one. An image is completed by what would have been
+  /// taken without it.
   ///
   /// - Parameter buildIDFolders: laid out as `.build-id/xx/yyyy…`.
   /// - Returns: nil where the user names none and none is there.
@@ -22,16 +25,22 @@ extension KernelSymbols {
     for profile: Profile, recording: FilePath, kallsyms: FilePath?, vmlinux: FilePath?,
     buildIDFolders: [FilePath]
   ) throws(SymbolError) -> Found? {
-    if let vmlinux { return try fromImage(vmlinux, profile) }
-    if let kallsyms { return try fromKallsyms(kallsyms, profile) }
+    let place = kallsyms ?? placeOfKallsyms(for: profile, recording, buildIDFolders)
+    if let vmlinux { return try fromImage(vmlinux, kallsyms: place, profile) }
+    guard let place else { return nil }
+    return try fromKallsyms(place, profile)
+  }
+
+  private static func placeOfKallsyms(
+    for profile: Profile, _ recording: FilePath, _ buildIDFolders: [FilePath]
+  ) -> FilePath? {
     let beside = recording.removingLastComponent()
     var places = [beside.appending("kallsyms"), beside.appending("kallsyms.gz")]
     if let id = recordedKernelID(profile) {
       places += buildIDFolders.map { $0.appending(entryOf: id).appending("kallsyms") }
       if id == runningKernelID { places.append("/proc/kallsyms") }
     }
-    guard let place = places.first(where: isReadable) else { return nil }
-    return try fromKallsyms(place, profile)
+    return places.first(where: isReadable)
   }
 
   private static func recordedKernelID(_ profile: Profile) -> BuildID? {
@@ -62,7 +71,7 @@ extension KernelSymbols {
   }
 
   private static func fromImage(
-    _ path: FilePath, _ profile: Profile
+    _ path: FilePath, kallsyms: FilePath?, _ profile: Profile
   ) throws(SymbolError) -> Found {
     let image = try ElfImage(path: path)
     if let recorded = recordedKernelID(profile), let found = image.buildID, recorded != found {
@@ -74,7 +83,15 @@ extension KernelSymbols {
     var bias: UInt64 = 0
     // A relocated kernel's mapping begins at the running `_text` (or `_stext`).
     if let recorded = textStart(of: profile), let linked = plain.start { bias = linked &- recorded }
-    return Found(symbols: KernelSymbols(image.symbols, bias: bias), path: path, warnings: [])
+    guard let kallsyms else {
+      return Found(symbols: KernelSymbols(image.symbols, bias: bias), path: path, warnings: [])
+    }
+    let other = try fromKallsyms(kallsyms, profile)
+    let outside = other.warnings.isEmpty ? other.symbols.symbols : SymbolTable()
+    return Found(
+      symbols: KernelSymbols(image.symbols, bias: bias, outside: outside), path: path,
+      outsidePath: other.warnings.isEmpty ? kallsyms : nil,
+      warnings: other.warnings.map { "\($0); not used" })
   }
 
   /// Address of the image's `_text`, else of `_stext`.

@@ -11,6 +11,9 @@ public struct KernelSymbols: Sendable {
   /// What to add to an address of the recording before looking it up: the image's address minus
   /// the running kernel's, not 0 only for a vmlinux that was moved (KASLR).
   let bias: UInt64
+  /// Symbols of what an image has none of, modules and BPF programs, as the running kernel has them;
+  /// their rows follow those of ``symbols``. Empty where kallsyms are the kernel's only symbols.
+  private let outside: SymbolTable
 
   /// Names of the functions that switch between application and kernel mode, in all versions of the
   /// patch set.
@@ -25,10 +28,13 @@ public struct KernelSymbols: Sendable {
   /// Symbols of the kernel's own that carry the application's prefix.
   private static let kernelsOwn: Set<String> = ["ukl_entry_SYSCALL_64"]
 
-  /// - Parameter bias: see ``bias``.
-  init(_ symbols: SymbolTable, bias: UInt64 = 0) {
+  /// - Parameters:
+  ///   - bias: see ``bias``.
+  ///   - outside: see ``outside``.
+  init(_ symbols: SymbolTable, bias: UInt64 = 0, outside: SymbolTable = SymbolTable()) {
     self.symbols = symbols
     self.bias = bias
+    self.outside = outside
     func range(_ start: String, _ end: String) -> Range<UInt64> {
       guard let low = symbols.address(of: start), let high = symbols.address(of: end), low < high
       else { return 0..<0 }
@@ -44,10 +50,22 @@ public struct KernelSymbols: Sendable {
   func isText(_ address: UInt64) -> Bool { text.contains(address &+ bias) }
 
   /// The row of the symbol that covers a recorded address.
-  func row(covering address: UInt64) -> Int? { symbols.row(covering: address &+ bias) }
+  func row(covering address: UInt64) -> Int? {
+    symbols.row(covering: address &+ bias)
+      ?? outside.row(covering: address).map { $0 + symbols.count }
+  }
+
+  /// Where the symbol of a row begins in the running kernel.
+  func start(ofRow row: Int) -> UInt64 {
+    row < symbols.count ? symbols.starts[row] &- bias : outside.starts[row - symbols.count]
+  }
 
   /// Describes the function of a row.
   func function(_ row: Int) -> Function {
+    guard row < symbols.count else {
+      let symbol = outside.name(row - symbols.count)
+      return Function(symbol: symbol, name: symbol, origin: .kernel)
+    }
     let symbol = symbols.name(row)
     let origin = origin(of: symbol, at: symbols.starts[row])
     let name =

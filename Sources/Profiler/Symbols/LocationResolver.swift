@@ -9,6 +9,7 @@ struct LocationResolver {
   private var kernelMaps = AddressSpace()
   private var kernelMapRecords: [MapRecord] = []
   private var buildIDs: [String: BuildID] = [:]
+  private var release: String?
   /// Addresses already found: the kernel's, and those of each address space.
   private var knownInKernel = KnownAddresses()
   private var knownInSpaces: [KnownAddresses] = []
@@ -62,6 +63,7 @@ struct LocationResolver {
           start: record.start, end: overflow ? .max : end, pageOffset: 0, record: index))
     }
     kernelMapRecords = profile.timeline.kernelMaps
+    release = profile.features.osRelease
     for image in profile.features.buildIDs { buildIDs[image.path] = image.buildID }
   }
 
@@ -80,7 +82,8 @@ struct LocationResolver {
   ) -> LocationID {
     if frame.context == .kernel || kernel?.isText(frame.address) ?? false {
       if let id = knownInKernel.location(of: frame.address, isReturn: isReturn) { return id }
-      let id = isRaw ? raw(frame, &spaces) : kernelLocation(frame.address, isReturn: isReturn)
+      let id =
+        isRaw ? raw(frame, &spaces) : kernelLocation(frame.address, isReturn: isReturn, &source)
       knownInKernel.remember(id, of: frame.address, isReturn: isReturn)
       return id
     }
@@ -130,16 +133,50 @@ struct LocationResolver {
     return find(address)
   }
 
-  private mutating func kernelLocation(_ address: UInt64, isReturn: Bool) -> LocationID {
-    if let kernel, let row = row(address, isReturn: isReturn, kernel.row(covering:)) {
+  private mutating func kernelLocation(
+    _ address: UInt64, isReturn: Bool, _ source: inout any ImageSource
+  ) -> LocationID {
+    let map = kernelMaps.mapping(covering: address)
+    let module = map.flatMap { LocationResolver.isModule(kernelMapRecords[$0.record]) ? $0 : nil }
+    if let kernel, let row = row(address, isReturn: isReturn, kernel.row(covering:)),
+      // A symbol from before a module's base isn't the module's.
+      module.map({ kernel.start(ofRow: row) >= $0.start }) ?? true
+    {
       let image = imageRow("[kernel.kallsyms]")
       return place(image, address, function(.kernel(row: row)) { kernel.function(row) })
     }
-    guard let map = kernelMaps.mapping(covering: address) else {
-      return unresolved("[unknown]", image: "", at: address)
+    if let module, let id = moduleLocation(address, isReturn: isReturn, module, &source) {
+      return id
     }
+    guard let map else { return unresolved("[unknown]", image: "", at: address) }
     let name = LocationResolver.dsoName(kernelMapRecords[map.record].path)
     return unresolved(name, image: name, at: address)
+  }
+
+  /// A kernel mapping that is not the kernel itself.
+  private static func isModule(_ record: MapRecord) -> Bool {
+    !record.path.hasPrefix("[kernel.") && !record.path.hasPrefix("[guest.kernel.")
+  }
+
+  /// An address in a module, by the module's file.
+  private mutating func moduleLocation(
+    _ address: UInt64, isReturn: Bool, _ map: AddressSpace.Mapping,
+    _ source: inout any ImageSource
+  ) -> LocationID? {
+    let record = kernelMapRecords[map.record]
+    // From the record, not the mapping: a later record may have cut the mapping's beginning off.
+    let offset = address &- record.start
+    guard
+      let image = source.module(
+        path: record.path, buildID: record.buildID ?? buildIDs[record.path], release: release),
+      let row = row(offset, isReturn: isReturn, image.symbols.row(covering:))
+    else { return nil }
+    let imageID = imageRow(record.path)
+    let id = function(.image(imageID, row: row)) {
+      let symbol = image.symbols.name(row)
+      return Function(symbol: symbol, name: symbol, origin: .kernel)
+    }
+    return place(imageID, offset, id)
   }
 
   private mutating func userLocation(

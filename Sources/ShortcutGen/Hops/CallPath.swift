@@ -92,6 +92,9 @@ public struct CallPathFinder: Sendable {
     guard firstKernel > 0 else { return nil }
     if firstKernel < functions.count {
       let entry = profile.functions[functions[firstKernel].index]
+      if KernelEntry.losesCaller(entry.symbol) {
+        return cutOff(Array(frames.prefix(firstKernel)), part: profile.stacks.part[stack])
+      }
       guard KernelEntry.isSystemCallEntry(entry.symbol) else { return nil }
     }
     var path = applicationSide(Array(frames.prefix(firstKernel)), part: profile.stacks.part[stack])
@@ -99,6 +102,16 @@ public struct CallPathFinder: Sendable {
     if path.syscall == nil { path.syscall = tracepoint ?? madeOnly(by: path.wrapper) }
     let isInCall = firstKernel < functions.count || path.syscall != nil
     return isInCall ? path : nil
+  }
+
+  /// A stack whose frames between wrapper and an indirect call's jump are lost. It is in the call if
+  /// the innermost application frame makes only that one; where in it can't be told.
+  private func cutOff(_ frames: [LocationID], part: ApplicationPart) -> CallPath? {
+    var path = applicationSide(frames, part: part)
+    guard let syscall = madeOnly(by: path.wrapper) else { return nil }
+    path.syscall = syscall
+    path.depth = .elsewhere
+    return path
   }
 
   /// The system call of a wrapper that makes only one.
