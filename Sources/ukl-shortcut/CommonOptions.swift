@@ -6,7 +6,8 @@ extension Weighting: ExpressibleByArgument {}
 
 /// What is read and where symbols may be looked for.
 struct InputOptions: ParsableArguments {
-  @Argument(help: "The recording: a perf.data file, or '-' for standard input.", completion: .file())
+  @Argument(
+    help: "The recording: a perf.data file, or '-' for standard input.", completion: .file())
   var recording: String
 
   @Option(help: "The recorded kernel's /proc/kallsyms, plain or gzip-packed.", completion: .file())

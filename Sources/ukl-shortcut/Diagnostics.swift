@@ -1,3 +1,4 @@
+import Glibc
 import Profiler
 import SystemPackage
 
@@ -13,7 +14,14 @@ struct Diagnostics {
   func warning(_ text: String) { Self.line("warning: \(text)") }
 
   /// Only said with `--verbose`.
-  func detail(_ text: String) { if isVerbose && !isQuiet { Self.line(text) } }
+  func detail(_ text: @autoclosure () -> String) { if isVerbose && !isQuiet { Self.line(text()) } }
+
+  /// What is going on, on a terminal only; the next call, or nil, takes its place.
+  func progress(_ text: String?) {
+    guard !isQuiet, isatty(STDERR_FILENO) == 1 else { return }
+    let line = "\r\u{1b}[K" + (text.map { printable($0) + "…" } ?? "")
+    _ = try? FileDescriptor.standardError.writeAll(line.utf8)
+  }
 
   /// The last line before exit code 2.
   static func error(_ error: any Error) { line("error: \(error)") }

@@ -14,12 +14,18 @@ struct Session {
     self.input = input
     diagnostics = Diagnostics(isQuiet: input.quiet, isVerbose: input.verbose)
     let path = FilePath(input.recording)
+    diagnostics.progress("reading \(input.recording)")
     do throws(PerfDataError) {
       profile = Profile.read(try PerfDataFile.open(path))
     } catch {
+      diagnostics.progress(nil)
       throw InputError("\(input.recording): \(error)")
     }
+    diagnostics.progress(nil)
     kernel = needsSymbols ? try Session.findKernel(input, profile, path) : nil
+    diagnostics.detail(
+      "read \(profile.samples.count) samples, \(profile.stacks.count) distinct call chains, "
+        + "\(profile.threads.count) threads")
     sayHealth()
     if needsSymbols { sayKernel() }
   }
@@ -108,6 +114,8 @@ struct Session {
 
   /// Turns the wanted samples' addresses into functions.
   func resolve(_ options: SampleOptions, events: Set<Int>, raw: Bool = false) -> ResolvedProfile {
+    diagnostics.progress("finding symbols")
+    defer { diagnostics.progress(nil) }
     var symbolizer = Symbolizer(kernel: kernel?.symbols, search: search, raw: raw)
     let samples = profile.samples
     let resolved = symbolizer.resolve(profile) { index in
@@ -115,7 +123,10 @@ struct Session {
         && options.time?.contains(samples.time[index]) ?? true
         && isWanted(profile.threads[Int(samples.thread[index])], options)
     }
+    diagnostics.progress(nil)
     for warning in resolved.warnings { diagnostics.warning(warning) }
+    diagnostics.detail(
+      "resolved \(resolved.stacks.count) stacks to \(resolved.functions.count) functions")
     return resolved
   }
 

@@ -18,7 +18,7 @@ import Testing
     (21, "AUX_OUTPUT_HW_ID"), (68, "FINISHED_ROUND"), (69, "ID_INDEX"), (70, "AUXTRACE_INFO"),
     (72, "AUXTRACE_ERROR"), (73, "THREAD_MAP"), (74, "CPU_MAP"), (75, "STAT_CONFIG"),
     (76, "STAT"), (77, "STAT_ROUND"), (78, "EVENT_UPDATE"), (79, "TIME_CONV"),
-    (80, "HEADER_FEATURE"), (82, "FINISHED_INIT"),
+    (80, "FEATURE"), (82, "FINISHED_INIT"),
   ]
 
   @Test(arguments: names) func recordsCountUnderPerfsNames(type: UInt32, name: String) throws {

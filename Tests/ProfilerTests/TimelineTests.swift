@@ -134,7 +134,8 @@ import Testing
     #expect(place(0x2800) == "/c 0" && place(0x37ff) == "/c fff")
     #expect(place(0x3800) == "/b 800" && place(0x3fff) == "/b fff")
     #expect(place(0x4000) == "/a 3100" && place(0x5fff) == "/a 50ff")
-    #expect(history.space(of: Space(pid: 100, epoch: 1)).mapping(covering: 0x3000)?.pageOffset == 0x100)
+    let first = history.space(of: Space(pid: 100, epoch: 1))
+    #expect(first.mapping(covering: 0x3000)?.pageOffset == 0x100)
   }
 
   /// Against a table with one entry for each address.

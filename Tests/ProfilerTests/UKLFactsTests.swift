@@ -13,8 +13,8 @@ import Testing
     let profile = Profile.read(try PerfDataFile.open(path))
     #expect(profile.health.skippedCount == 0 && profile.health.truncatedAt == nil)
     let kernel = try #require(
-      try KernelSymbols.find(for: profile, recording: path, kallsyms: nil, vmlinux: nil,
-      buildIDFolders: []))
+      try KernelSymbols.find(
+        for: profile, recording: path, kallsyms: nil, vmlinux: nil, buildIDFolders: []))
     #expect(kernel.warnings.isEmpty)
     var symbolizer = Symbolizer(
       kernel: kernel.symbols, search: SymbolSearch(sysroot: "/nonexistent"))
@@ -83,18 +83,19 @@ import Testing
   }
 
   /// Every call of a tracepoint: counts per call site, exact.
-  @Test(
-    arguments: [
+  @Test func callsPerSite() throws {
+    let (profile, resolved) = try resolve("redis-ukl-calls")
+    let sites: [(String, String, UInt64)] = [
       ("read", "ukl_connSocketRead", 2018), ("read", "ukl_get_proc_stat_ll", 2),
       ("write", "ukl_connSocketWrite", 2001), ("write", "ukl_flushAppendOnlyFile", 236),
-    ] as [(String, String, UInt64)])
-  func callsPerSite(call: String, site: String, wanted: UInt64) throws {
-    let (profile, resolved) = try resolve("redis-ukl-calls")
-    let rows = uklRows(resolved).filter {
-      profile.eventName($0.event).hasSuffix("sys_enter_\(call)")
-        && symbols($0, resolved).contains(site)
+    ]
+    for (call, site, wanted) in sites {
+      let rows = uklRows(resolved).filter {
+        profile.eventName($0.event).hasSuffix("sys_enter_\(call)")
+          && symbols($0, resolved).contains(site)
+      }
+      #expect(rows.reduce(0) { $0 + $1.samples } == wanted, "\(site)")
     }
-    #expect(rows.reduce(0) { $0 + $1.samples } == wanted)
   }
 
   /// Without frame pointers nothing behind the wrapper is a caller: it is cut, not shown.

@@ -38,7 +38,8 @@ import Testing
     }
 
     func path() throws -> CallPath? {
-      CallPathFinder(profile, catalog: try OperationCatalog()).path(of: 0)
+      var finder = CallPathFinder(profile, catalog: try OperationCatalog())
+      return finder.path(of: 0)
     }
 
     func name(_ id: FunctionID?) -> String? { id.map { profile.functions[$0.index].symbol } }
@@ -118,16 +119,21 @@ import Testing
   /// glibc 2.41 stacks four frames between read() and the system call.
   @Test func deepWrappersAreSeen() throws {
     let stack = Stack(
-      ["a:main", "a:serve", "a:read", "a:__syscall_cancel", "a:__internal_syscall_cancel",
-        "a:__syscall_cancel_arch"] + Self.entry + ["ksys_read"])
+      [
+        "a:main", "a:serve", "a:read", "a:__syscall_cancel", "a:__internal_syscall_cancel",
+        "a:__syscall_cancel_arch",
+      ] + Self.entry + ["ksys_read"])
     let path = try #require(try stack.path())
     #expect(stack.name(path.wrapper) == "read" && path.site == .function(FunctionID(1)))
   }
 
   @Test func fredEntersByASystemCall() throws {
     let stack = Stack(
-      ["a:main", "a:read", "t:asm_fred_entrypoint_user", "t:fred_entry_from_user", "t:do_syscall_64",
-        "ksys_read", "vfs_read", "sock_read_iter", "tcp_recvmsg"])
+      [
+        "a:main", "a:read", "t:asm_fred_entrypoint_user", "t:fred_entry_from_user",
+        "t:do_syscall_64",
+        "ksys_read", "vfs_read", "sock_read_iter", "tcp_recvmsg",
+      ])
     #expect(try stack.path()?.depth == .leaf)
   }
 

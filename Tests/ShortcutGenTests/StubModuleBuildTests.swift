@@ -1,5 +1,6 @@
 import Foundation
 import ShortcutGen
+import TestSupport
 import Testing
 
 /// The generated C against real kernel headers and the kernel's own checkers.
@@ -13,7 +14,7 @@ struct StubModuleBuildTests {
 
   static let targets = [
     Target(series: "6.1", features: .linux6_1), Target(series: "6.12", features: .linux6_12),
-  ].filter { StubTools.headers(of: $0.series) != nil }
+  ]
 
   private static let calls = [
     "sock_from_file", "ksys_read", "ksys_write", "security_file_permission",
@@ -22,21 +23,22 @@ struct StubModuleBuildTests {
   ]
 
   /// What the headers declare is found by reading them; Debian keeps them in a folder `-common`.
-  @Test(
-    .enabled(if: !targets.isEmpty, "no linux-headers-amd64 for 6.1 or 6.12 is installed"),
-    arguments: targets)
+  @Test(arguments: targets)
   func featuresAreReadFromHeaders(_ target: Target) throws {
-    let folder = try #require(StubTools.headers(of: target.series)).path
+    guard let folder = StubTools.headers(of: target.series)?.path else {
+      return skipped("no linux-headers for \(target) are installed")
+    }
     let common = folder.replacingOccurrences(of: "-amd64", with: "-common")
     #expect(try KernelTree(readingFrom: common).features == target.features)
   }
 
   /// Without a warning from gcc (`W=1`) and sparse, and it calls what it must.
-  @Test(
-    .enabled(if: !targets.isEmpty, "no linux-headers-amd64 for 6.1 or 6.12 is installed"),
-    arguments: targets)
+  @Test(arguments: targets)
   func compilesWithoutWarning(_ target: Target) throws {
-    let headers = try #require(StubTools.headers(of: target.series))
+    guard let headers = StubTools.headers(of: target.series) else {
+      return skipped("no linux-headers for \(target) are installed")
+    }
+    if !StubTools.has("sparse") { print("without sparse: it is not installed") }
     try StubTools.withFolder { folder in
       try StubSamples.moduleFiles(target.features).write(to: folder)
       let module = folder.appendingPathComponent("module")

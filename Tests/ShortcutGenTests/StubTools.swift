@@ -66,11 +66,12 @@ enum StubTools {
   /// Whether that archive is installed.
   static let hasKernelSource = FileManager.default.fileExists(atPath: kernelSource)
 
-  /// What the tests need of it: unpacked once, as that takes seconds, and kept for other runs.
+  /// What the tests need of it: unpacked once, as that takes seconds, and kept for other runs in the
+  /// build folder, which belongs to whoever runs them.
   static let kernelTree = Result<URL, any Error> {
     let archive = try FileManager.default.attributesOfItem(atPath: kernelSource)
-    let tree = FileManager.default.temporaryDirectory
-      .appendingPathComponent("ukl-stub-linux-source-6.1-\(archive[.size] ?? 0)")
+    let tree = repository.appendingPathComponent(
+      ".build/ukl-stub-linux-source-6.1-\(archive[.size] ?? 0)")
     if FileManager.default.fileExists(atPath: tree.path) { return tree }
     return try withFolder { folder in
       let members = [

@@ -96,7 +96,9 @@ struct AddressSpaceHistory: Sendable {
   }
 
   /// The space of a process after the changes of its epoch.
-  mutating func space(of key: Space) -> AddressSpace { space(of: key.pid, epoch: key.epoch, depth: 0) }
+  mutating func space(of key: Space) -> AddressSpace {
+    space(of: key.pid, epoch: key.epoch, depth: 0)
+  }
 
   /// - Parameter depth: of forks followed; a hostile recording's may be circular.
   private mutating func space(of pid: Int32, epoch: Int, depth: Int) -> AddressSpace {

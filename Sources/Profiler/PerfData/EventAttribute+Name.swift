@@ -5,8 +5,10 @@ extension EventAttribute {
 
   private var plainName: String {
     switch type {
-    case 0 where config < UInt64(EventAttribute.hardware.count): EventAttribute.hardware[Int(config)]
-    case 1 where config < UInt64(EventAttribute.software.count): EventAttribute.software[Int(config)]
+    case 0 where config < UInt64(EventAttribute.hardware.count):
+      EventAttribute.hardware[Int(config)]
+    case 1 where config < UInt64(EventAttribute.software.count):
+      EventAttribute.software[Int(config)]
     case 2: "unknown tracepoint \(config)"
     case 3: cacheName
     case 4: "raw 0x\(String(config, radix: 16))"
@@ -39,7 +41,9 @@ extension EventAttribute {
       return "cache 0x\(String(config, radix: 16))"
     }
     let names = ["L1-dcache", "L1-icache", "LLC", "dTLB", "iTLB", "branch", "node"]
-    let operations = [["loads", "load-misses"], ["stores", "store-misses"], ["prefetches", "prefetch-misses"]]
+    let operations = [
+      ["loads", "load-misses"], ["stores", "store-misses"], ["prefetches", "prefetch-misses"],
+    ]
     return "\(names[Int(cache)])-\(operations[Int(operation)][Int(result)])"
   }
 

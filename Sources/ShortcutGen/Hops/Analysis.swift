@@ -76,7 +76,8 @@ public struct Analyzer {
     let frameless = framelessShare(own)
     let maker = CandidateMaker(
       profile: profile, catalog: catalog, options: options, total: sites.total,
-      isFrameless: frameless > 0.5 && options.hasCallchains, countsOnly: events.allSatisfy { tracepoint($0) != nil })
+      isFrameless: frameless > 0.5 && options.hasCallchains,
+      countsOnly: events.allSatisfy { tracepoint($0) != nil })
     return Analysis(
       candidates: maker.candidates(Array(sites.sites.values)), groups: groups, total: sites.total,
       framelessShare: frameless, advice: advice(sites), notes: notes(sites, frameless, groups))
@@ -85,7 +86,7 @@ public struct Analyzer {
   /// Of the stacks inside a system call, the share that ends with the wrapper.
   private func framelessShare(_ rows: [WeightedStack]) -> Double {
     var (cut, whole) = (UInt64(0), UInt64(0))
-    let finder = CallPathFinder(profile, catalog: catalog)
+    var finder = CallPathFinder(profile, catalog: catalog)
     for row in rows {
       guard let path = finder.path(of: row.stack), path.syscall != nil else { continue }
       if path.site == .unknown { cut += row.samples } else { whole += row.samples }

@@ -66,6 +66,13 @@ public struct CallPathFinder: Sendable {
   private let profile: ResolvedProfile
   private let catalog: OperationCatalog
   private let implemented: [String?]
+  /// What each function is on the way of a system call that moves data one way; found once each.
+  private var roles: [RoleKey: OperationCatalog.Role] = [:]
+
+  private struct RoleKey: Hashable {
+    let function: FunctionID
+    let moves: String
+  }
 
   /// Prepares for the stacks of one profile.
   public init(_ profile: ResolvedProfile, catalog: OperationCatalog) {
@@ -78,7 +85,7 @@ public struct CallPathFinder: Sendable {
 
   /// - Parameter tracepoint: the system call whose entry tracepoint took the sample, if one did.
   /// - Returns: nil for a stack that is in no system call of the application.
-  public func path(of stack: Int, tracepoint: String? = nil) -> CallPath? {
+  public mutating func path(of stack: Int, tracepoint: String? = nil) -> CallPath? {
     let frames = profile.stacks[stack]
     let functions = frames.map { profile.locations.function[$0.index] }
     let firstKernel = functions.firstIndex { isKernel($0) } ?? functions.count
@@ -148,7 +155,7 @@ public struct CallPathFinder: Sendable {
     return function.symbol == "[unknown]" ? .unknown : .address(location)
   }
 
-  private func kernelSide(_ functions: ArraySlice<FunctionID>, _ path: inout CallPath) {
+  private mutating func kernelSide(_ functions: ArraySlice<FunctionID>, _ path: inout CallPath) {
     let body = functions.firstIndex { profile.functions[$0.index].origin != .transition }
     guard let body else {
       path.depth = functions.isEmpty ? .wrapper : .transition
@@ -171,15 +178,16 @@ public struct CallPathFinder: Sendable {
 
   /// Follows the trunk from the system call's body inwards; the frame that ends it says what the
   /// sample counts for.
-  private func walk(_ functions: ArraySlice<FunctionID>, moves: String, _ path: inout CallPath) {
+  private mutating func walk(
+    _ functions: ArraySlice<FunctionID>, moves: String, _ path: inout CallPath
+  ) {
     path.depth = .skipped
     for id in functions {
-      let function = profile.functions[id.index]
-      guard function.origin == .kernel else {
+      guard profile.functions[id.index].origin == .kernel else {
         path.depth = .elsewhere
         return
       }
-      switch catalog.role(of: function.symbol, moves: moves) {
+      switch role(of: id, moves: moves) {
       case .trunk: path.trunk.append(id)
       case .thunk: continue
       case .dropped: path.isInTrunk = false
@@ -196,6 +204,14 @@ public struct CallPathFinder: Sendable {
         return
       }
     }
+  }
+
+  private mutating func role(of id: FunctionID, moves: String) -> OperationCatalog.Role {
+    let key = RoleKey(function: id, moves: moves)
+    if let role = roles[key] { return role }
+    let role = catalog.role(of: profile.functions[id.index].symbol, moves: moves)
+    roles[key] = role
+    return role
   }
 
   /// A function in no list. Below one that calls through a slot and named like what stands in one,

@@ -117,7 +117,7 @@ public struct CallSiteProfiles: Sendable {
     let event: Int
   }
 
-  private let finder: CallPathFinder
+  private var finder: CallPathFinder
   private let catalog: OperationCatalog
 
   /// An empty collection over one profile.
@@ -147,7 +147,7 @@ public struct CallSiteProfiles: Sendable {
   }
 
   /// The rows that are in a system call; each distinct stack is taken apart once.
-  private func paths(
+  private mutating func paths(
     of rows: [WeightedStack], _ tracepoint: (Int) -> String?
   ) -> [(WeightedStack, CallPath)] {
     var known: [StackOfEvent: CallPath?] = [:]

@@ -209,7 +209,8 @@ private struct SlotData: Decodable {
   var resolved: [OperationCatalog.Target] {
     targets.map {
       OperationCatalog.Target(
-        function: $0.function, slot: slot, moves: moves, table: $0.table, family: $0.family, call: call, via: via,
+        function: $0.function, slot: slot, moves: moves, table: $0.table, family: $0.family,
+        call: call, via: via,
         behind: $0.behind ?? [])
     }
   }
