@@ -234,4 +234,5 @@ import Testing
 struct NoImages: ImageSource {
   var warnings: [String] { [] }
   mutating func image(path: String, buildID: BuildID?) -> ElfImage? { nil }
+  mutating func module(path: String, buildID: BuildID?, release: String?) -> ElfImage? { nil }
 }

@@ -58,7 +58,8 @@ struct ImageLoader: ImageSource {
   mutating func module(path: String, buildID: BuildID?, release: String?) -> ElfImage? {
     if path.hasPrefix("/"), let image = image(path: path, buildID: buildID) { return image }
     let file = path.split(separator: "/").last ?? ""
-    let name = path.hasPrefix("[")
+    let name =
+      path.hasPrefix("[")
       ? ModuleFolder.moduleName(String(path.dropFirst().dropLast()))
       : ModuleFolder.moduleName(ofFile: file)
     guard let name, let release, let place = place(ofModule: name, release: release), place != path

@@ -87,6 +87,11 @@ extension KernelSymbols {
       return Found(symbols: KernelSymbols(image.symbols, bias: bias), path: path, warnings: [])
     }
     let other = try fromKallsyms(kallsyms, profile)
+    if plain.start == nil {
+      return Found(
+        symbols: other.symbols, path: kallsyms, outsidePath: nil,
+        warnings: other.warnings + ["\(path): has no symbols; those of \(kallsyms) are used"])
+    }
     let outside = other.warnings.isEmpty ? other.symbols.symbols : SymbolTable()
     return Found(
       symbols: KernelSymbols(image.symbols, bias: bias, outside: outside), path: path,

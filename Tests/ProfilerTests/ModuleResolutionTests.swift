@@ -1,0 +1,165 @@
+import Foundation
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import Profiler
+
+/// Which of kallsyms, image and module file names an address of the kernel.
+@Suite struct ModuleResolutionTests {
+  private static let base: UInt64 = 0xffff_ffff_c040_0000
+  private static let kernelMode: UInt16 = 1
+
+  /// A source of one module; records what it is asked for.
+  private struct OneModule: ImageSource {
+    let module: ElfImage?
+    var asked: [String] = []
+    var warnings: [String] { asked }
+    mutating func image(path: String, buildID: BuildID?) -> ElfImage? { nil }
+    mutating func module(path: String, buildID: BuildID?, release: String?) -> ElfImage? {
+      asked.append("\(path) \(release ?? "-")")
+      return module
+    }
+  }
+
+  /// A recording whose kernel chain is `addresses`, leaf first.
+  private func recording(_ addresses: [UInt64], module path: String) -> PerfDataBuilder {
+    var file = PerfDataBuilder(attributes: [.init(SampleBit.usual)])
+    file.feature(4) { $0.headerString("6.1.0-test") }  // HEADER_OSRELEASE
+    file.mmap(
+      "[kernel.kallsyms]_text", pid: -1, start: 0xffff_ffff_8100_0000, length: 0x100_0000,
+      pageOffset: 0xffff_ffff_8100_0000, misc: Self.kernelMode)
+    file.mmap(path, pid: -1, start: Self.base, length: 0x10000, misc: Self.kernelMode)
+    file.sample(SampleValues(chain: [ChainMarker.kernel] + addresses), misc: Self.kernelMode)
+    return file
+  }
+
+  private func kallsyms(_ text: String) throws -> SymbolTable {
+    try Kallsyms(text: Array(text.utf8), path: "kallsyms").symbols
+  }
+
+  /// Frames outermost first.
+  private func frames(_ resolved: ResolvedProfile) -> [String] {
+    resolved.stacks[0].map { resolved.function($0).symbol }
+  }
+
+  /// `first` at 0 and `second` behind it, by gcc.
+  private func withModule(
+    at path: String = "x.ko", _ test: String = #function, _ body: (URL) throws -> Void
+  ) throws {
+    guard let gcc = Place.tool("gcc") else { return skipped("gcc is not installed", test) }
+    try withTemporaryFolder { folder in
+      let source = folder.appendingPathComponent("x.c")
+      try Data("int first(int x) { return x + 1; }\nint second(int x) { return x; }\n".utf8)
+        .write(to: source)
+      let object = folder.appendingPathComponent(path)
+      try FileManager.default.createDirectory(
+        at: object.deletingLastPathComponent(), withIntermediateDirectories: true)
+      let result = try run(
+        gcc, ["-O1", "-falign-functions=64", "-c", "-o", object.path, source.path])
+      try #require(result.status == 0, "\(result.stderr)")
+      try body(folder)
+    }
+  }
+
+  @Test func withoutKallsymsTheFileCounts() throws {
+    try withModule { folder in
+      let image = try ElfImage(path: FilePath("\(folder.path)/x.ko"))
+      var symbolizer = Symbolizer(kernel: nil, source: OneModule(module: image))
+      let file = recording([Self.base + 1, Self.base + 65], module: "[x]")
+      let resolved = symbolizer.resolve(try read(file))
+      #expect(frames(resolved) == ["second", "first"])
+      #expect(resolved.warnings == ["[x] 6.1.0-test"] || resolved.warnings.count == 2)
+      #expect(resolved.functions.allSatisfy { $0.origin == .kernel })
+    }
+  }
+
+  @Test func withoutAnythingTheModuleIsNamed() throws {
+    var symbolizer = Symbolizer(kernel: nil, source: OneModule(module: nil))
+    let file = recording([Self.base + 1], module: "/lib/modules/6.1.0-test/kernel/x.ko.xz")
+    let resolved = symbolizer.resolve(try read(file))
+    #expect(frames(resolved) == ["[x.ko.xz]"])
+  }
+
+  /// Kallsyms say what the kernel really has there.
+  @Test func kallsymsWin() throws {
+    try withModule { folder in
+      let image = try ElfImage(path: FilePath("\(folder.path)/x.ko"))
+      let kernel = KernelSymbols(
+        try kallsyms(
+          """
+          ffffffff81000000 T _text
+          ffffffffc0400000 t real_first\t[x]
+          ffffffffc0400040 t real_second\t[x]
+          """))
+      var symbolizer = Symbolizer(kernel: kernel, source: OneModule(module: image))
+      let file = recording([Self.base + 1, Self.base + 65], module: "[x]")
+      let resolved = symbolizer.resolve(try read(file))
+      #expect(frames(resolved) == ["real_second", "real_first"])
+    }
+  }
+
+  /// The last symbol before the module reaches into it only because nothing says where it ends.
+  @Test func symbolFromBeforeTheModuleIsNotTheModules() throws {
+    try withModule { folder in
+      let image = try ElfImage(path: FilePath("\(folder.path)/x.ko"))
+      let kernel = KernelSymbols(
+        try kallsyms("ffffffff81000000 T _text\nffffffffc03fff00 t other\t[y]\n"))
+      var symbolizer = Symbolizer(kernel: kernel, source: OneModule(module: image))
+      let file = recording([Self.base + 1], module: "[x]")
+      let resolved = symbolizer.resolve(try read(file))
+      #expect(frames(resolved) == ["first"])
+    }
+  }
+
+  /// An image has no modules and no BPF programs; kallsyms have, at their running addresses.
+  @Test func imageIsCompletedByKallsyms() throws {
+    let image = try kallsyms("ffffffff81000000 T _text\nffffffff81000100 T read_it\n")
+    let running = try kallsyms(
+      """
+      ffffffff82000000 T _text
+      ffffffff82000100 T not_asked
+      ffffffffc0400000 t of_module\t[x]
+      ffffffffc0500000 t bpf_prog_1\t[bpf]
+      """)
+    let kernel = KernelSymbols(
+      image, bias: 0xffff_ffff_8100_0000 &- 0xffff_ffff_8200_0000, outside: running)
+    var symbolizer = Symbolizer(kernel: kernel, source: OneModule(module: nil))
+    let file = recording(
+      [0xffff_ffff_8200_0108, Self.base + 8, 0xffff_ffff_c050_0008], module: "[x]")
+    let resolved = symbolizer.resolve(try read(file))
+    #expect(frames(resolved) == ["bpf_prog_1", "of_module", "read_it"])
+  }
+
+  /// By the recorded path; by name where perf knew no path, or the file is packed in another way.
+  @Test(arguments: [
+    "/lib/modules/6.1.0-test/kernel/drivers/virtio-x.ko",
+    "/lib/modules/6.1.0-test/kernel/drivers/virtio-x.ko.xz", "[virtio_x]",
+  ])
+  func foundBelowTheSysroot(path: String) throws {
+    try withModule(at: "lib/modules/6.1.0-test/kernel/drivers/virtio-x.ko") { folder in
+      var symbolizer = Symbolizer(
+        kernel: nil, search: SymbolSearch(sysroot: FilePath(folder.path)))
+      let file = recording([Self.base + 1], module: path)
+      let resolved = symbolizer.resolve(try read(file))
+      #expect(frames(resolved) == ["first"])
+    }
+  }
+
+  /// A release is a folder's name, not a path.
+  @Test(arguments: ["", "..", "../../etc", "a/b", "."])
+  func hostileRelease(release: String) {
+    var loader = ImageLoader(SymbolSearch(sysroot: "/"))
+    #expect(loader.module(path: "[x]", buildID: nil, release: release) == nil)
+    #expect(loader.module(path: "", buildID: nil, release: "r") == nil)
+    #expect(loader.module(path: "[", buildID: nil, release: "r") == nil)
+  }
+
+  @Test(arguments: [
+    ("virtio-rng.ko", "virtio_rng"), ("9p.ko.xz", "9p"), ("a.ko.zst", "a"), ("a.kox", nil),
+    ("ko", nil),
+  ])
+  func moduleNames(file: String, name: String?) {
+    #expect(ModuleFolder.moduleName(ofFile: file) == name)
+  }
+}
