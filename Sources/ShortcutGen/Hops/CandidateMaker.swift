@@ -13,7 +13,10 @@ struct CandidateMaker {
 
   /// Ranked by what they save, ties by id.
   func candidates(_ sites: [CallSiteProfile]) -> [Candidate] {
-    let ordered = sites.sorted { label($0) < label($1) }
+    // Static functions may share a name: those keep the order of their first sample.
+    let ordered = sites.sorted {
+      (label($0), $0.key.site.order) < (label($1), $1.key.site.order)
+    }
     var used: [String: Int] = [:]
     let made = ordered.map { site in
       let base = label(site)
@@ -28,7 +31,7 @@ struct CandidateMaker {
   }
 
   private func label(_ site: CallSiteProfile) -> String {
-    "\(place(site.key.site).function ?? place(site.key.site).symbol ?? "unknown").\(site.key.syscall)"
+    "\(place(site.key.site).shown).\(site.key.syscall)"
   }
 
   private func place(_ site: CallPath.Site) -> Candidate.Site {
@@ -64,7 +67,8 @@ struct CandidateMaker {
     let (verdict, why) = Judge(
       site: site, place: place(site.key.site), leaves: leaves, call: call, stub: stub,
       family: target?.family.flatMap { catalog.families[$0] }, saves: saves,
-      low: lowerBound(site, saves), maker: self
+      low: lowerBound(site, saves), options: options, isFrameless: isFrameless,
+      countsOnly: countsOnly
     ).verdict
     return Candidate(
       id: id, syscall: site.key.syscall, wrapper: wrapper(site), site: place(site.key.site),
@@ -94,15 +98,17 @@ struct CandidateMaker {
   }
 
   /// What the stub spends in the skipped frames' place, and the mode switches in the entry's, is
-  /// subtracted in the measured proportion. A call that no stub can stand in for saves nothing.
+  /// subtracted in the measured proportion. A call that no stub can stand in for saves nothing,
+  /// and of a recording that only counts calls nothing is known.
   private func savings(
     _ site: CallSiteProfile, _ call: OperationCatalog.SystemCall?, _ leaf: OperationCatalog.Target?
   ) -> Candidate.Savings {
-    let isHopeless = call?.stub == false
+    let isHopeless = call?.stub == false || countsOnly
     let kept = isHopeless ? 0 : catalog.keptByStub(of: leaf, moves: call?.moves ?? "")
     return Candidate.Savings(
       hops: Saving(site.skipped, of: total, kept: kept),
-      transition: Saving(site.transition, of: total, kept: catalog.keptByDirectCall))
+      transition: Saving(
+        site.transition, of: total, kept: countsOnly ? 0 : catalog.keptByDirectCall))
   }
 
   /// Lower end of the 95 % interval of both savings together.
@@ -112,5 +118,16 @@ struct CandidateMaker {
     guard both.weight > 0 else { return 0 }
     let kept = (saves.hops.weight + saves.transition.weight) / Double(both.weight)
     return Saving(both, of: total, kept: kept).low95
+  }
+}
+
+extension CallPath.Site {
+  /// Orders sites of one kind by their first appearance in the recording.
+  fileprivate var order: Int {
+    switch self {
+    case .function(let id): id.index
+    case .address(let location): location.index
+    case .unknown: 0
+    }
   }
 }

@@ -11,9 +11,11 @@ struct Judge {
   let saves: Candidate.Savings
   /// Lower bound of both savings together, a share.
   let low: Double
-  let maker: CandidateMaker
-
-  private var options: AnalysisOptions { maker.options }
+  let options: AnalysisOptions
+  /// Whether most call sites are unknown because the application has no frame pointers.
+  let isFrameless: Bool
+  /// Whether the recording has system call entries only.
+  let countsOnly: Bool
 
   var verdict: (Candidate.Verdict, String) {
     if let call, !call.stub {
@@ -52,7 +54,7 @@ struct Judge {
   }
 
   private var withoutLeaf: (Candidate.Verdict, String) {
-    if maker.countsOnly {
+    if countsOnly {
       return (
         .unsupported,
         "the recording counts calls only; where they end shows in samples of cpu-clock or cycles"
@@ -67,7 +69,7 @@ struct Judge {
   }
 
   private var unknownReason: String {
-    maker.isFrameless
+    isFrameless
       ? ": built without frame pointers, nothing behind the wrapper is code"
       : ": what called the wrapper is no code"
   }

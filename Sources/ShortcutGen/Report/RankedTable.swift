@@ -24,7 +24,7 @@ public struct RankedTable: Sendable {
 
   private static func row(_ candidate: Candidate) -> [String] {
     let saves = candidate.saves
-    let isMeasured = saves.hops.high95 > 0 && candidate.calls != candidate.samples
+    let isMeasured = saves.hops.high95 > 0
     return [
       candidate.verdict.rawValue, printable(candidate.site.shown), candidate.syscall,
       printable(candidate.leafShown), "\(candidate.samples)", percent(candidate.share),
