@@ -13,7 +13,7 @@ class Packages:
     """A folder of unpacked packages: programs with their libraries, kernels with their modules."""
 
     def __init__(self, folder):
-        self.folder = Path(folder)
+        self.folder = Path(folder).resolve()
         self.root = self.folder / "root"
         self.unpacked = self.folder / "unpacked"
 
