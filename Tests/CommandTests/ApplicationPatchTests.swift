@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `--app-source`: the patch of kvd, whose little libc returns -errno.
@@ -8,8 +9,8 @@ import Testing
     let copy = try Self.copyOfSource()
     let patch = folder.path + "/app/app.patch"
     #expect(
-      try Program.run("/usr/bin/git", ["apply", "--check", patch], in: copy.path).exitCode == 0)
-    #expect(try Program.run("/usr/bin/git", ["apply", patch], in: copy.path).exitCode == 0)
+      try Program.run("git", ["apply", "--check", patch], in: copy.path).status == 0)
+    #expect(try Program.run("git", ["apply", patch], in: copy.path).status == 0)
     let before = try String(contentsOfFile: Fixture.source("kvd") + "/kvd.c", encoding: .utf8)
     let expected =
       before
@@ -33,13 +34,13 @@ import Testing
     let copy = try Self.copyOfSource()
     if isPatched {
       let patch = folder.path + "/app/app.patch"
-      #expect(try Program.run("/usr/bin/git", ["apply", patch], in: copy.path).exitCode == 0)
+      #expect(try Program.run("git", ["apply", patch], in: copy.path).status == 0)
     }
     let compiled = try Program.run(
-      "/usr/bin/gcc",
+      "gcc",
       ["-c", "-Wall", "-I", folder.path + "/app", "kvd.c", "-o", "kvd.o"] + flags, in: copy.path)
-    #expect(compiled.exitCode == 0, "\(compiled.stderr)")
-    let symbols = try Program.run("/usr/bin/nm", ["-u", "kvd.o"], in: copy.path).stdout
+    #expect(compiled.status == 0, "\(compiled.stderr)")
+    let symbols = try Program.run("nm", ["-u", "kvd.o"], in: copy.path).text
     let callsStub = isPatched && !flags.isEmpty
     #expect(symbols.contains("shortcut_tcp_read") == callsStub)
     #expect(symbols.contains("enter_ukl_kernel") == callsStub)
@@ -73,7 +74,7 @@ import Testing
       "analyze", Fixture.recording("kvd-ukl"), "--output", try TemporaryFolder().path,
       "--enter-user", "f(); int x",
     ])
-    #expect(result.exitCode == 2 && result.stderr.contains("f(); int x"))
+    #expect(result.status == 2 && result.stderr.contains("f(); int x"))
   }
 
   @Test func documentNamesThePlaceInTheSource() throws {
@@ -92,8 +93,8 @@ import Testing
         "analyze", Fixture.recording("kvd-ukl"), "--app-source", Fixture.source("kvd"), "--return",
         "negative", "--json", "--output", folder.path,
       ] + more)
-    #expect(result.exitCode == 0, "\(result.stderr)")
-    return (folder, result.stdout)
+    #expect(result.status == 0, "\(result.stderr)")
+    return (folder, result.text)
   }
 
   private static func copyOfSource() throws -> TemporaryFolder {

@@ -1,67 +1,31 @@
 import Foundation
-import Testing
+import TestSupport
 
 /// The built program, run as a user runs it.
-struct Program {
-  /// What a run printed and how it ended.
-  struct Result {
-    let exitCode: Int32
-    let stdout: String
-    let stderr: String
+enum Program {
+  /// Runs the program, in `folder` if it is named.
+  static func run(_ arguments: [String], in folder: String? = nil) throws -> RunResult {
+    guard let program = Place.program else { throw ToolMissing("ukl-shortcut is not built") }
+    return try TestSupport.run(program, arguments, in: folder.map { URL(filePath: $0) })
   }
 
-  /// Beside the program that runs the tests, where SwiftPM puts both.
-  static let path = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-    .deletingLastPathComponent().appending(path: "ukl-shortcut").path
-
-  static func run(_ arguments: [String], in folder: String? = nil) throws -> Result {
-    try run(path, arguments, in: folder)
-  }
-
-  /// Runs any tool; both outputs are read while it runs, so that none of them blocks it.
+  /// Runs another tool.
   static func run(
     _ tool: String, _ arguments: [String], in folder: String? = nil
-  ) throws -> Result {
-    let process = Process()
-    process.executableURL = URL(filePath: tool)
-    process.arguments = arguments
-    if let folder { process.currentDirectoryURL = URL(filePath: folder) }
-    let (out, err) = (Pipe(), Pipe())
-    process.standardOutput = out
-    process.standardError = err
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    let errors = Reading(err)
-    let text = String(decoding: out.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    return Result(exitCode: process.terminationStatus, stdout: text, stderr: errors.text)
-  }
-}
-
-/// Reads a pipe to its end on a thread of its own.
-private final class Reading: @unchecked Sendable {
-  private let done = DispatchSemaphore(value: 0)
-  private var data = Data()
-
-  init(_ pipe: Pipe) {
-    Thread.detachNewThread {
-      self.data = pipe.fileHandleForReading.readDataToEndOfFile()
-      self.done.signal()
-    }
-  }
-
-  var text: String {
-    done.wait()
-    return String(decoding: data, as: UTF8.self)
+  ) throws -> RunResult {
+    guard let found = Place.tool(tool) else { throw ToolMissing("\(tool) is not installed") }
+    return try TestSupport.run(found, arguments, in: folder.map { URL(filePath: $0) })
   }
 }
 
 /// Files of the checkout.
 enum Fixture {
-  static let root = URL(filePath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Fixtures").path
+  static let root = Place.fixtures.path
 
-  static func recording(_ name: String) -> String { "\(root)/recordings/\(name)/perf.data" }
+  static func recording(_ name: String) -> String {
+    Place.recording(name).appending(path: "perf.data").path
+  }
+
   static func source(_ name: String) -> String { "\(root)/sources/\(name)" }
 }
 

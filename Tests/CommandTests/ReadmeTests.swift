@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What the README shows is what the program prints.
@@ -16,6 +17,6 @@ import Testing
     try FileManager.default.createSymbolicLink(
       atPath: folder.path + "/Tests", withDestinationPath: checkout.appending(path: "Tests").path)
     let result = try Program.run(["analyze", String(lines[0])], in: folder.path)
-    #expect(result.stderr + result.stdout == lines[1])
+    #expect(result.stderr + result.text == lines[1])
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// `shortcuts.json`, as somebody else's program would read it.
 struct Shortcuts: Decodable {
@@ -83,7 +84,7 @@ struct Shortcuts: Decodable {
     let folder = try TemporaryFolder()
     let result = try Program.run(
       ["analyze", Fixture.recording(name), "--json", "--output", folder.path] + more)
-    self = try Shortcuts(result.stdout)
+    self = try Shortcuts(result.text)
   }
 
   func candidate(_ function: String, _ syscall: String) -> Candidate? {
