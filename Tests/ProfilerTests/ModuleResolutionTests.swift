@@ -69,7 +69,7 @@ import Testing
       let file = recording([Self.base + 1, Self.base + 65], module: "[x]")
       let resolved = symbolizer.resolve(try read(file))
       #expect(frames(resolved) == ["second", "first"])
-      #expect(resolved.warnings == ["[x] 6.1.0-test"] || resolved.warnings.count == 2)
+      #expect(Set(resolved.warnings) == ["[x] 6.1.0-test"])
       #expect(resolved.functions.allSatisfy { $0.origin == .kernel })
     }
   }

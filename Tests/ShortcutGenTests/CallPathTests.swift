@@ -61,6 +61,15 @@ import Testing
     #expect(stack.name(path.leaf?.function) == "tcp_recvmsg" && path.leaf?.isListed == true)
   }
 
+  /// ORC can't look behind the jump of an indirect call: it stands right behind the wrapper.
+  @Test(arguments: ["__x86_indirect_thunk_rax", "__static_call_text_end"])
+  func jumpThatLostItsCallerIsInTheCallOfItsWrapper(thunk: String) throws {
+    let path = try #require(try Stack(["a:main", "a:write", thunk]).path())
+    #expect(path.syscall == "write" && path.depth == .elsewhere && path.trunk.isEmpty)
+    #expect(path.site == .function(FunctionID(0)))
+    #expect(try Stack(["a:main", "a:compute", thunk]).path() == nil)
+  }
+
   /// sock_sendmsg and inet_sendmsg are sibling calls: their frames are missing.
   @Test func leafBehindHiddenHops() throws {
     let stack = Stack(

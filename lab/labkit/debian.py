@@ -13,7 +13,7 @@ class Packages:
     """A folder of unpacked packages: programs with their libraries, kernels with their modules."""
 
     def __init__(self, folder):
-        self.folder = Path(folder)
+        self.folder = Path(folder).resolve()
         self.root = self.folder / "root"
         self.unpacked = self.folder / "unpacked"
 
@@ -48,7 +48,8 @@ class Packages:
         if "not a dynamic executable" in listing.stderr + listing.stdout:
             return [program]
         if listing.returncode != 0 or "not found" in listing.stdout:
-            raise LabError(f"{program}: libraries missing: {(listing.stderr or listing.stdout)[:400]}")
+            reason = (listing.stderr or listing.stdout).strip()
+            raise LabError(f"{program}: libraries missing: {reason[:400]}")
         found = re.findall(r"=> (\S+) \(0x", listing.stdout)
         return [program, loader] + [Path(f).relative_to(self.root) for f in found
                                     if f.startswith(str(self.root))]

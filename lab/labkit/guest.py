@@ -2,6 +2,7 @@
 
 import argparse
 import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -43,7 +44,7 @@ def parser(description):
     out.add_argument("--time-limit", type=int, default=300, metavar="SECONDS",
                      help="a guest that runs longer is stopped, and that is an error (default 300)")
     out.add_argument("--cache", metavar="DIR", type=Path,
-                     help="keep unpacked packages here for the next call (default: nothing is kept)")
+                     help="keep unpacked packages here for the next call (default: none is kept)")
     out.add_argument("--keep-sysroot", action="store_true",
                      help="keep the guest's programs, libraries and modules as DIR/sysroot")
     return out
@@ -102,7 +103,7 @@ def _add_modules(tree, modules, options):
 
 def _bring_back(share, console, tree, options):
     options.output.mkdir(parents=True, exist_ok=True)
-    shutil.copytree(share, options.output, dirs_exist_ok=True)
+    shutil.copytree(share, options.output, dirs_exist_ok=True, ignore=_links)
     shutil.copyfile(console, options.output / "console.txt")
     if options.keep_sysroot:
         sysroot = options.output / "sysroot"
@@ -112,12 +113,19 @@ def _bring_back(share, console, tree, options):
             (sysroot / link).symlink_to(f"usr/{link}")
 
 
+def _links(folder, names):
+    """A link that the guest left may point at the host's files."""
+    return [n for n in names if (Path(folder) / n).is_symlink()]
+
+
 def main(body):
     """Runs a program of the lab: errors are one line and exit status 2."""
     try:
         sys.exit(body())
     except LabError as error:
         print(f"error: {error}", file=sys.stderr)
+    except subprocess.CalledProcessError as error:
+        print(f"error: {error.cmd[0]}: exit status {error.returncode}", file=sys.stderr)
     except OSError as error:
         print(f"error: {error.filename}: {error.strerror}", file=sys.stderr)
     except KeyboardInterrupt:

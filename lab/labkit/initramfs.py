@@ -32,7 +32,7 @@ class Initramfs:
         target.write_text(text, encoding="utf-8")
 
     def pack(self, path):
-        """Writes the archive. It isn't packed: unpacking is what an emulated processor does worst."""
+        """Writes the archive; not packed, since unpacking takes an emulated processor longest."""
         names = b"".join(os.fsencode(n.relative_to(self.root)) + b"\0"
                          for n in sorted(self.root.rglob("*")))
         with open(path, "wb") as out:

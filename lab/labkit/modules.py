@@ -53,7 +53,8 @@ class Modules:
     def _depends(path):
         # A softdep only asks for speed or convenience; `depends` is what the symbols need.
         match = re.search(rb"\0depends=([^\0]*)\0", b"\0" + unpacked(path))
-        return [n.replace("-", "_") for n in match.group(1).decode().split(",") if n] if match else []
+        names = match.group(1).decode().split(",") if match else []
+        return [n.replace("-", "_") for n in names if n]
 
 
 def unpacked(path):
