@@ -24,11 +24,7 @@ struct LeafCount {
     for (leaf, tally) in site.leaves {
       counts[KernelEntry.plain(symbol(leaf.function)), default: 0] += tally.samples
     }
-    for leaf in counts.keys.sorted() {
-      let hiders = catalog.target(leaf, moves: moves)?.behind.filter { counts[$0] != nil } ?? []
-      guard hiders.count == 1, let count = counts.removeValue(forKey: leaf) else { continue }
-      counts[hiders[0], default: 0] += count
-    }
+    counts = LeafCount.merged(counts) { catalog.target($0, moves: moves)?.behind ?? [] }
     let trials = counts.values.reduce(0, +)
     samples = counts
     main = counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
@@ -40,5 +36,21 @@ struct LeafCount {
         tally.samples >= Self.leastSamples && tally.samples * Self.leastShare >= trials
       return isHeavy ? (symbol(id), tally.samples) : nil
     }
+  }
+
+  /// Counts a function that shows in its caller's place (a sibling call) as its caller, where only
+  /// one that can be it was seen: `filemap_read` is `generic_file_read_iter`, that is
+  /// `ext4_file_read_iter`.
+  ///
+  /// - Parameter callers: by catalogue, of a function.
+  static func merged(
+    _ counts: [String: UInt64], callers: (String) -> [String]
+  ) -> [String: UInt64] {
+    func outermost(_ leaf: String, depth: Int = 0) -> String {
+      let seen = callers(leaf).filter { counts[$0] != nil && $0 != leaf }
+      let found = Set(seen.map { depth < 4 ? outermost($0, depth: depth + 1) : $0 })
+      return found.count == 1 ? found.first ?? leaf : leaf
+    }
+    return counts.reduce(into: [:]) { $0[outermost($1.key), default: 0] += $1.value }
   }
 }
