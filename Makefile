@@ -22,7 +22,7 @@ lint: ## style, and where unsafe code may stand
 	scripts/install-packages build lint
 	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
 	scripts/check-unsafe
-	shellcheck .ci/run scripts/* lab/guest/* lab/loads/* lab/scripts/*
+	shellcheck .ci/run scripts/* lab/guest/* lab/loads/* lab/scripts/* lab/stubs/guest
 
 format: ## formats all Swift files in place
 	$(SWIFT) format --in-place --parallel --recursive $(SOURCES)

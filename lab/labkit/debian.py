@@ -28,6 +28,18 @@ class Packages:
         release = package.removeprefix("linux-image-")
         return self.root / f"boot/vmlinuz-{release}", self.root / f"lib/modules/{release}"
 
+    def headers(self, release):
+        """Unpacks the headers of a kernel; the folder to build modules against."""
+        names = [f"linux-headers-{release}"]
+        listing = subprocess.run(["apt-cache", "depends", *names], capture_output=True, text=True,
+                                 check=False).stdout
+        self._unpack(names + re.findall(r"Depends: (linux-(?:headers|kbuild)-\S+)", listing))
+        folder = self.root / "usr/src" / names[0]
+        makefile = folder / "Makefile"  # includes the common one by its installed place
+        common = next((self.root / "usr/src").glob(f"{names[0].removesuffix('-amd64')}-common"))
+        makefile.write_text(f"include {common.resolve()}/Makefile\n", encoding="utf-8")
+        return folder
+
     def program(self, name):
         """Where a program stands below the root."""
         for place in ["usr/bin", "usr/sbin", "bin", "sbin", "usr/lib"]:
