@@ -20,8 +20,7 @@ enum CText {
 
   /// Whether `name` is an ASCII C identifier of sane length.
   static func isIdentifier(_ name: String) -> Bool {
-    guard let first = name.utf8.first, name.utf8.count <= 128 else { return false }
-    return !isDigit(first) && name.utf8.allSatisfy { isLetter($0) || isDigit($0) }
+    name.utf8.count <= 128 && name.isCIdentifier
   }
 
   /// Free text (symbol names with suffixes, event names, paths) made harmless for a comment:
@@ -54,14 +53,5 @@ enum CText {
   private static func endsOrOpensComment(_ last: UInt8, _ next: UInt8) -> Bool {
     let (star, slash) = (UInt8(ascii: "*"), UInt8(ascii: "/"))
     return (last == star && next == slash) || (last == slash && (next == star || next == slash))
-  }
-
-  private static func isLetter(_ byte: UInt8) -> Bool {
-    (byte | 0x20) >= UInt8(ascii: "a") && (byte | 0x20) <= UInt8(ascii: "z")
-      || byte == UInt8(ascii: "_")
-  }
-
-  private static func isDigit(_ byte: UInt8) -> Bool {
-    byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
   }
 }
