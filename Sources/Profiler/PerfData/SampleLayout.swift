@@ -1,7 +1,7 @@
 /// Where the fields of an event's samples are, worked out once per attribute.
 ///
 /// Fields before `PERF_SAMPLE_READ` stand at fixed offsets; the counter values and the call chain
-/// that follow have a length of their own in each sample. What comes after is not needed here.
+/// that follow have a length of their own in each sample; ``SampleTail`` finds what comes after.
 ///
 ///     identifier ip pid|tid time addr id stream_id cpu period   read…  nr callchain…
 ///     └────────────── fixed: offsets below ───────────────────┘ └ located per sample ┘
@@ -55,7 +55,7 @@ struct SampleLayout: Sendable {
     offset += 8
     guard count <= UInt64(body.byteCount - offset) / 8 else {
       throw .init(
-        field: "callchain", offset: offset, need: Int(clamping: count.multipliedSafely(by: 8)))
+        field: "callchain", offset: offset, need: Int(clamping: count.multipliedClamped(by: 8)))
     }
     places.callchain = offset..<offset + Int(count) * 8
     return places
@@ -75,7 +75,8 @@ struct SampleLayout: Sendable {
     let count = body.load(UInt64.self, at: offset, swapped: swapped)
     let room = left - 8 * readFormat.groupHeadWords
     guard room >= 0, count <= UInt64(room) / UInt64(8 * readFormat.valueWords) else {
-      throw .init(field: "read", offset: offset, need: Int(clamping: count.multipliedSafely(by: 8)))
+      throw .init(
+        field: "read", offset: offset, need: Int(clamping: count.multipliedClamped(by: 8)))
     }
     return offset + 8 * (readFormat.groupHeadWords + Int(count) * readFormat.valueWords)
   }
@@ -92,13 +93,6 @@ struct SampleLayoutError: Error {
   let field: String
   let offset: Int
   let need: Int
-}
-
-extension UInt64 {
-  fileprivate func multipliedSafely(by factor: UInt64) -> UInt64 {
-    let (product, overflow) = multipliedReportingOverflow(by: factor)
-    return overflow ? .max : product
-  }
 }
 
 /// Where the fields are in the `sample_id` that ends every record but samples.
