@@ -12,7 +12,8 @@ struct Fingerprint: Sendable {
 
   /// - Parameter seed: what else must agree for two sequences to count as equal.
   init(seed: UInt64) {
-    (a, b) = (Fingerprint.secret.0 ^ seed, Fingerprint.secret.1 &+ seed)
+    (a, b) = Fingerprint.secret
+    add(seed)  // folded in: beside the first word it could cancel that out
   }
 
   /// Takes the next word.
