@@ -38,8 +38,8 @@ public struct FoldedStacks: Sendable {
     _ stack: some RandomAccessCollection<UInt32>, comm: UInt32, weight more: UInt64
   ) {
     var fingerprint = Fingerprint(seed: UInt64(comm))
-    for function in stack { fingerprint.add(UInt64(function)) }
-    fingerprint.add(UInt64(stack.count))
+    for function in stack { fingerprint.add(UInt64(function), 0) }
+    fingerprint.add(0, UInt64(stack.count))
     let row = known.row(of: fingerprint)
     if row == weight.count {
       frames += stack
@@ -95,10 +95,10 @@ public struct LabelledStacks: Sendable {
       var fingerprint = Fingerprint(seed: 0)
       for frame in stacks.frames[stacks.ends[row]..<stacks.ends[row + 1]] {
         frames.append(functions[Int(frame)])
-        fingerprint.add(UInt64(functions[Int(frame)]))
+        fingerprint.add(UInt64(functions[Int(frame)]), 0)
       }
       frames.append(comms[Int(stacks.comm[row])])
-      fingerprint.add(UInt64(comms[Int(stacks.comm[row])]) << 32 | UInt64(frames.count - start))
+      fingerprint.add(UInt64(comms[Int(stacks.comm[row])]), UInt64(frames.count - start))
       add(stacks.weight[row], to: known.row(of: fingerprint), from: start)
     }
   }

@@ -1,35 +1,51 @@
-/// 96 bits that stand for a sequence of words: two multiply-and-fold lanes over them.
+/// 96 bits that stand for a sequence of words: two lanes of multiply-and-fold, two words a step.
 ///
-/// The lanes begin with a number drawn once per run, so that no recording can be made whose chains
-/// collide; what rows a table hands out depends on equality alone, never on the bits.
+/// The lanes begin with, and multiply by, numbers drawn once per run, so that no recording can be
+/// made whose chains collide; what rows a table hands out depends on equality alone, never on the
+/// bits.
 struct Fingerprint: Sendable {
   private var a: UInt64
   private var b: UInt64
+  private let factors: (UInt64, UInt64)
 
-  private static let secret = (
-    UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max)
-  )
+  /// Numbers of one run.
+  private struct Secret {
+    let lanes = (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max))
+    let factors = (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max))
+  }
+
+  private static let secret = Secret()
 
   /// - Parameter seed: what else must agree for two sequences to count as equal.
-  init(seed: UInt64) {
-    (a, b) = Fingerprint.secret
-    add(seed)  // folded in: beside the first word it could cancel that out
-  }
-
-  /// Takes the next word.
   @inline(__always)
-  mutating func add(_ word: UInt64) {
-    a = Fingerprint.fold(a ^ word, 0xd6e8_feb8_6659_fd93)
-    b = Fingerprint.fold(b &+ word, 0xa076_1d64_78bd_642f)
+  init(seed: UInt64) {
+    let secret = Fingerprint.secret
+    (a, b) = secret.lanes
+    factors = secret.factors
+    add(seed, 0)
   }
 
-  /// Takes all words of a chain in the order of its bytes in memory.
+  /// Takes the next two words.
+  @inline(__always)
+  mutating func add(_ first: UInt64, _ second: UInt64) {
+    let next = Fingerprint.fold(a ^ first, factors.0 ^ second)
+    b = Fingerprint.fold(b &+ second, factors.1 ^ first)
+    a = next
+  }
+
+  /// Takes all words of a chain in the order of its bytes in memory, and their number.
   @inline(__always)
   mutating func add(_ chain: RawSpan) {
-    for offset in stride(from: 0, to: chain.byteCount &- 7, by: 8) {
-      add(chain.load(UInt64.self, at: offset, swapped: false))
+    let end = chain.byteCount & ~15
+    var offset = 0
+    while offset < end {
+      let pair = chain.loadPair(at: offset)
+      add(pair.0, pair.1)
+      offset &+= 16  // below `end`
     }
-    add(UInt64(chain.byteCount))
+    let isOdd = chain.byteCount & 8 != 0
+    add(
+      isOdd ? chain.load(UInt64.self, at: end, swapped: false) : 0, UInt64(chain.byteCount))
   }
 
   @inline(__always)
