@@ -41,7 +41,7 @@ let package = Package(
     .target(
       name: "Profiler",
       dependencies: [
-        "CElfutils", "CTraceEvent", "CZstd", "CZlib",
+        "CElfutils", "CLzma", "CTraceEvent", "CZstd", "CZlib",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
@@ -84,6 +84,7 @@ let package = Package(
       swiftSettings: strict),
     // libelf and libdw share their types, so they share a module.
     system("CElfutils", pkgConfig: "libdw", apt: "libelf-dev", "libdw-dev"),
+    system("CLzma", pkgConfig: "liblzma", apt: "liblzma-dev"),
     system("CTraceEvent", pkgConfig: "libtraceevent", apt: "libtraceevent-dev"),
     system("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
     system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),

@@ -37,30 +37,36 @@ public final class MappedFile: Sendable {
     return try map(descriptor, count: Int(status.st_size))
   }
 
-  /// Copies a stream to its end into a nameless file in `TMPDIR` and maps that.
-  public static func copy(of stream: FileDescriptor) throws(Errno) -> MappedFile {
-    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    var name = Array("\(folder)/ukl-shortcut.XXXXXX".utf8CString)
-    let descriptor = mkstemp(&name)
-    guard descriptor >= 0 else { throw Errno(rawValue: errno) }
-    unlink(name)
-    defer { close(descriptor) }
-    var count = 0
+  /// Maps what is left of a stream: a regular file itself, of anything else a copy in a nameless
+  /// file in `TMPDIR`.
+  public static func rest(of stream: FileDescriptor) throws(Errno) -> MappedFile {
+    var status = stat()
+    if fstat(stream.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+      lseek(stream.rawValue, 0, SEEK_CUR) == 0
+    {
+      return try map(stream.rawValue, count: Int(status.st_size))
+    }
+    var spool = try SpoolFile()
     var chunk = [UInt8](repeating: 0, count: 1 << 20)
+    while true {
+      let got = try read(stream, into: &chunk)
+      if got == 0 { return try spool.map() }
+      try spool.write(chunk[..<got])
+    }
+  }
+
+  private static func read(
+    _ stream: FileDescriptor, into chunk: inout [UInt8]
+  ) throws(Errno) -> Int {
     do {
-      while true {
-        let got = try chunk.withUnsafeMutableBytes { try stream.read(into: $0) }
-        if got == 0 { break }
-        try FileDescriptor(rawValue: descriptor).writeAll(chunk[..<got])
-        count += got
-      }
+      return try chunk.withUnsafeMutableBytes { try stream.read(into: $0) }
     } catch {
       throw error as? Errno ?? .ioError
     }
-    return try map(descriptor, count: count)
   }
 
-  private static func map(_ descriptor: CInt, count: Int) throws(Errno) -> MappedFile {
+  /// Maps the first `count` bytes of an open file.
+  static func map(_ descriptor: CInt, count: Int) throws(Errno) -> MappedFile {
     guard count > 0 else { return MappedFile(base: nil, count: 0) }
     let address = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0)
     guard let address, address != MAP_FAILED else { throw Errno(rawValue: errno) }

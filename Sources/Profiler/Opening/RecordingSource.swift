@@ -1,0 +1,57 @@
+import Glibc
+import SystemPackage
+
+/// The bytes of a recording, however it came: a file, standard input, either of them packed, or a
+/// folder of files.
+struct RecordingSource: ~Copyable {
+  /// Header, attributes, feature sections and records.
+  let file: MappedFile
+  /// Of a directory recording the further files, which hold records only, in the order of their
+  /// numbers; nil where the recording is no directory.
+  let streams: [FilePath]?
+  /// Why a packed file could not be unpacked to its end.
+  let damage: PerfDataError?
+
+  /// - Parameter path: `-` is standard input.
+  static func open(_ path: FilePath) throws(PerfDataError) -> RecordingSource {
+    let file: MappedFile
+    do throws(Errno) {
+      file = try path == "-" ? MappedFile.rest(of: .standardInput) : MappedFile.open(path)
+    } catch .isDirectory {
+      return try openDirectory(path)
+    } catch {
+      throw PerfDataError(.io("\(error)"), at: 0, in: "recording")
+    }
+    guard let packing = Packing(file.bytes) else {
+      return RecordingSource(file: file, streams: nil, damage: nil)
+    }
+    return try unpack(file, packing)
+  }
+
+  private static func unpack(
+    _ packed: borrowing MappedFile, _ packing: Packing
+  ) throws(PerfDataError) -> RecordingSource {
+    var unpacking = try Unpacking(packing)
+    do throws(Errno) {
+      let (file, damage) = try unpacking.unpack(packed.bytes)
+      if let damage, file.count < Header.pipeSize { throw damage }
+      return RecordingSource(file: file, streams: nil, damage: damage)
+    } catch {
+      throw PerfDataError(
+        .io("\(error), where it is unpacked to (TMPDIR)"), at: 0, in: "\(packing) data")
+    }
+  }
+
+  /// What `perf record --threads` and `--kcore` write: `data` and, of each thread, `data.N`.
+  private static func openDirectory(_ path: FilePath) throws(PerfDataError) -> RecordingSource {
+    let file: MappedFile
+    do throws(Errno) {
+      file = try MappedFile.open(path.appending("data"))
+    } catch {
+      throw PerfDataError(
+        .io("a folder whose 'data' can't be read (\(error)): no directory recording"), at: 0,
+        in: "recording")
+    }
+    return RecordingSource(file: file, streams: try streams(in: path), damage: nil)
+  }
+}

@@ -1,0 +1,34 @@
+import Glibc
+import SystemPackage
+
+/// A file without a name in `TMPDIR`, gone when the program ends: what is written to it can be
+/// mapped and takes no memory that is not being read.
+struct SpoolFile: ~Copyable {
+  private let descriptor: FileDescriptor
+  private var count = 0
+
+  init() throws(Errno) {
+    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    var name = Array("\(folder)/ukl-shortcut.XXXXXX".utf8CString)
+    let number = mkstemp(&name)
+    guard number >= 0 else { throw Errno(rawValue: errno) }
+    unlink(name)
+    descriptor = FileDescriptor(rawValue: number)
+  }
+
+  deinit { try? descriptor.close() }
+
+  mutating func write(_ bytes: ArraySlice<UInt8>) throws(Errno) {
+    do {
+      try descriptor.writeAll(bytes)
+    } catch {
+      throw error as? Errno ?? .ioError
+    }
+    count += bytes.count
+  }
+
+  /// Maps what was written.
+  consuming func map() throws(Errno) -> MappedFile {
+    try MappedFile.map(descriptor.rawValue, count: count)
+  }
+}
