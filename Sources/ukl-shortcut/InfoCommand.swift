@@ -64,7 +64,7 @@ struct RecordingInfo: Encodable {
 
   init(_ profile: Profile, file: String) {
     self.file = file
-    mode = profile.isPipe ? "pipe" : "file"
+    mode = profile.isDirectory ? "directory" : profile.isPipe ? "pipe" : "file"
     events = Self.events(profile)
     records = Self.records(profile)
     machine = Machine(profile.features)

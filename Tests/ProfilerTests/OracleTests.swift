@@ -107,7 +107,9 @@ import Testing
     """
 
   /// Compiles and records the program; nil, with the reason said, where that is not possible.
-  private func record(in folder: URL, _ test: String = #function) throws -> URL? {
+  private func record(
+    in folder: URL, _ options: [String] = ["-e", "cpu-clock", "-g"], _ test: String = #function
+  ) throws -> URL? {
     guard let gcc = Place.tool("gcc"), let perf = Place.tool("perf") else {
       skipped("gcc or perf is not installed", test)
       return nil
@@ -120,8 +122,7 @@ import Testing
     try #require(built.status == 0, "\(built.stderr)")
     let recorded = try run(
       perf,
-      ["record", "-q", "-e", "cpu-clock", "-g", "-F", "997", "-o", "perf.data", "--", "./prog"],
-      in: folder)
+      ["record", "-q", "-F", "997", "-o", "perf.data"] + options + ["--", "./prog"], in: folder)
     guard recorded.status == 0 else {
       skipped("perf record does not work here: \(recorded.stderr)", test)
       return nil
@@ -151,6 +152,28 @@ import Testing
         names.contains { $0.hasPrefix("prog;") && $0.contains("main;recurse;recurse;recurse;spin") }
       )
       #expect(names.contains { $0.hasPrefix("exe;") && $0.contains("main;spin") })
+    }
+  }
+
+  /// Ways to record, by perf's options. perf reads all of them itself.
+  static let ways = [
+    ["-e", "cpu-clock", "-g", "-z"], ["-e", "cpu-clock", "-g", "--threads"],
+    ["-e", "{cpu-clock,task-clock}:S", "-g"], ["-e", "cpu-clock,task-clock", "-g"],
+    ["-e", "cpu-clock", "-g", "--buildid-mmap"],
+    ["-e", "cpu-clock", "-g", "-c", "700000", "--no-inherit"], ["-e", "cpu-clock"],
+  ]
+
+  @Test(arguments: ways) func everyWayToRecord(options: [String]) throws {
+    try withTemporaryFolder { folder in
+      guard let file = try record(in: folder, options) else { return }
+      // Of a group's samples perf counts what the counters read, not the periods.
+      let weights = options.contains { $0.hasSuffix(":S") } ? ["samples"] : ["samples", "period"]
+      for more in weights.map({ ["--weight", $0] }) {
+        guard let perfs = try perfFold(file, ["--raw"] + more) else { return }
+        let ours = try fold(file, ["--raw"] + more)
+        #expect(ours != [] && ours == perfs, "\(difference(ours, perfs))")
+        #expect(try fold(file, ["--raw", "--threads", "1"] + more) == ours)
+      }
     }
   }
 }

@@ -16,6 +16,8 @@ public struct Profile: Sendable {
   public internal(set) var recordCounts: [RecordType: UInt64] = [:]
   /// What was lost or could not be used.
   public internal(set) var health = ReadHealth()
+  /// Whether the recording is a folder of files.
+  public internal(set) var isDirectory = false
   /// Whether perf wrote to a pipe.
   public internal(set) var isPipe = false
   /// What the feature sections say.
@@ -35,16 +37,16 @@ public struct Profile: Sendable {
     file.readRecords(into: &sideband)
     let cuts = sideband.cuts
     var profile = sideband.finish()
+    let (swapped, files) = (file.header.isSwapped, file.files)
     let first = SampleReader(
-      profile, CallchainStore(files: [file.file], isSwapped: file.header.isSwapped),
-      swapped: file.header.isSwapped, selection)
+      profile, CallchainStore(files: files, isSwapped: swapped), swapped: swapped, selection)
+    let isPlain = !profile.hasCompressedRecords
     let parts = RecordPart.parts(
-      of: file, cuts, isPlain: !profile.hasCompressedRecords,
-      count: selection.keepsSamples ? 1 : workers)
-    let (swapped, bytes) = (file.header.isSwapped, file.file)
+      cuts, ends: files.indices.map { file.records(in: $0).upperBound },
+      count: selection.keepsSamples || !isPlain ? 1 : workers)
     let readers = concurrently(parts.count) { index in
       var reader = first
-      parts[index].read(bytes, swapped: swapped, into: &reader)
+      parts[index].read(files, swapped: swapped, isPlain: isPlain, into: &reader)
       return reader
     }
     profile.take(readers)
@@ -84,37 +86,49 @@ public struct Profile: Sendable {
   public var groupCount: Int { groups.rows.count }
 }
 
-/// A stretch of a file's records that one worker reads.
+/// The records that one worker reads: stretches of the recording's files, in their order.
 private struct RecordPart {
-  let offsets: Range<UInt64>
-  let position: UInt64
-  /// Whether the records stand in the file as they are.
-  let isPlain: Bool
+  private var stretches: [Stretch] = []
 
-  /// Cuts a file into parts of about equal size.
-  static func parts(
-    of file: borrowing PerfDataFile, _ cuts: [RecordCut], isPlain: Bool, count: Int
-  ) -> [RecordPart] {
-    guard let first = cuts.first else { return [] }
-    let end = file.endOfData
-    let pieces = isPlain ? max(1, min(count, cuts.count)) : 1
-    var starts = [first]
-    for piece in stride(from: 1, to: pieces, by: 1) {
-      starts.append(cuts[piece * cuts.count / pieces])
-    }
-    return starts.indices.map {
-      RecordPart(
-        offsets: starts[$0].offset..<($0 + 1 < starts.count ? starts[$0 + 1].offset : end),
-        position: starts[$0].position, isPlain: isPlain)
+  private struct Stretch {
+    let start: RecordCut
+    var end: Int
+  }
+
+  /// Cuts a recording into at most `count` parts of about equal size.
+  ///
+  /// - Parameter ends: where the records of each file end.
+  static func parts(_ cuts: [RecordCut], ends: [Int], count: Int) -> [RecordPart] {
+    let pieces = min(max(1, count), cuts.count)
+    return (0..<pieces).map { piece in
+      var part = RecordPart()
+      for row in piece * cuts.count / pieces..<(piece + 1) * cuts.count / pieces {
+        let isLast = row + 1 == cuts.count || cuts[row + 1].file != cuts[row].file
+        part.add(cuts[row], to: isLast ? ends[cuts[row].file] : Int(cuts[row + 1].offset))
+      }
+      return part
     }
   }
 
-  func read(_ file: MappedFile, swapped: Bool, into reader: inout SampleReader) {
-    reader.enter(file: isPlain ? 0 : nil, position: position)
-    var stream = RecordStream(swapped: swapped)
-    stream.read(
-      file.bytes.extracting(Int(offsets.lowerBound)..<Int(offsets.upperBound)),
-      at: offsets.lowerBound, into: &reader)
+  private mutating func add(_ start: RecordCut, to end: Int) {
+    if let last = stretches.last, last.start.file == start.file {
+      stretches[stretches.count - 1].end = end
+    } else {
+      stretches.append(Stretch(start: start, end: end))
+    }
+  }
+
+  /// - Parameter isPlain: whether the records stand in the files as they are.
+  func read(
+    _ files: [MappedFile], swapped: Bool, isPlain: Bool, into reader: inout SampleReader
+  ) {
+    for stretch in stretches {
+      let (start, file) = (stretch.start, files[stretch.start.file])
+      reader.enter(file: isPlain ? start.file : nil, position: start.position)
+      var stream = RecordStream(swapped: swapped)
+      stream.read(
+        file.bytes.extracting(Int(start.offset)..<stretch.end), at: start.offset, into: &reader)
+    }
     reader.finish()
   }
 }

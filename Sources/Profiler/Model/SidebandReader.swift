@@ -14,11 +14,13 @@ struct SidebandReader: RecordSink {
   private var position: UInt64 = 0
   private var eventByID: [UInt64: UInt16] = [:]
   private var sampleCount: UInt64 = 0
+  private var file = 0
   private var nextCut: UInt64 = 0
 
   init(_ file: borrowing PerfDataFile) {
     swapped = file.header.isSwapped
     profile.isPipe = file.header.isPipe
+    profile.isDirectory = file.isDirectory
     profile.features = file.features
     profile.health.unreadableFeatures = file.features.unreadable.map(\.error)
     for attribute in file.attributes { add(attribute) }
@@ -57,9 +59,12 @@ struct SidebandReader: RecordSink {
     }
   }
 
+  /// Says which file the next records are from.
+  mutating func enter(file: Int) { (self.file, nextCut) = (file, 0) }
+
   private mutating func cut(before offset: UInt64) {
     guard offset >= nextCut else { return }
-    cuts.append(RecordCut(offset: offset, position: position))
+    cuts.append(RecordCut(file: file, offset: offset, position: position))
     nextCut = offset + RecordCut.distance
   }
 
@@ -156,6 +161,8 @@ extension SidebandReader {
 
 /// A place between two records.
 struct RecordCut: Sendable {
+  /// Index of the file.
+  let file: Int
   /// Of the record behind it, in the file.
   let offset: UInt64
   /// How many records are before it.

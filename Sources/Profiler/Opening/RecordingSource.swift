@@ -8,7 +8,7 @@ struct RecordingSource: ~Copyable {
   let file: MappedFile
   /// Of a directory recording the further files, which hold records only, in the order of their
   /// numbers; nil where the recording is no directory.
-  let streams: [FilePath]?
+  let streams: [MappedFile]?
   /// Why a packed file could not be unpacked to its end.
   let damage: PerfDataError?
 
@@ -29,17 +29,19 @@ struct RecordingSource: ~Copyable {
   }
 
   private static func unpack(
-    _ packed: borrowing MappedFile, _ packing: Packing
+    _ packed: MappedFile, _ packing: Packing
   ) throws(PerfDataError) -> RecordingSource {
     var unpacking = try Unpacking(packing)
+    let (file, damage): (MappedFile, PerfDataError?)
     do throws(Errno) {
-      let (file, damage) = try unpacking.unpack(packed.bytes)
-      if let damage, file.count < Header.pipeSize { throw damage }
-      return RecordingSource(file: file, streams: nil, damage: damage)
+      (file, damage) = try unpacking.unpack(packed.bytes)
     } catch {
       throw PerfDataError(
         .io("\(error), where it is unpacked to (TMPDIR)"), at: 0, in: "\(packing) data")
     }
+    // Not even the header of a pipe came out.
+    if let damage, file.count < 16 { throw damage }
+    return RecordingSource(file: file, streams: nil, damage: damage)
   }
 
   /// What `perf record --threads` and `--kcore` write: `data` and, of each thread, `data.N`.
@@ -53,5 +55,19 @@ struct RecordingSource: ~Copyable {
         in: "recording")
     }
     return RecordingSource(file: file, streams: try streams(in: path), damage: nil)
+  }
+
+  /// `data.0`, `data.1`, … as far as they go; perf numbers its threads without gaps.
+  private static func streams(in folder: FilePath) throws(PerfDataError) -> [MappedFile] {
+    var streams: [MappedFile] = []
+    while true {
+      do throws(Errno) {
+        streams.append(try MappedFile.open(folder.appending("data.\(streams.count)")))
+      } catch .noSuchFileOrDirectory {
+        return streams
+      } catch {
+        throw PerfDataError(.io("data.\(streams.count): \(error)"), at: 0, in: "recording")
+      }
+    }
   }
 }

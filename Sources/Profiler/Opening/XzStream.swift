@@ -5,13 +5,16 @@ final class XzStream: Unpacker {
   private let stream: UnsafeMutablePointer<lzma_stream>
   private var isAtEnd = false
 
+  /// `LZMA_CONCATENATED`, a macro that Swift can't read.
+  private static let concatenated: UInt32 = 0x08
+
   /// Largest dictionary accepted, in bytes; `xz -9` needs 65 MiB.
   private static let memoryLimit: UInt64 = 256 << 20
 
   init() throws(UnpackError) {
     stream = .allocate(capacity: 1)
     stream.initialize(to: ukl_lzma_stream_init())
-    let code = lzma_stream_decoder(stream, XzStream.memoryLimit, UInt32(LZMA_CONCATENATED))
+    let code = lzma_stream_decoder(stream, XzStream.memoryLimit, XzStream.concatenated)
     guard code == LZMA_OK else { throw UnpackError(reason: XzStream.reason(code)) }
   }
 

@@ -3,8 +3,12 @@ public import SystemPackage
 /// An open recording: its header, in file mode its attributes and feature sections, and the bytes
 /// its records are read from.
 public struct PerfDataFile: ~Copyable {
-  /// Its bytes.
-  let file: MappedFile
+  /// The file with the header; behind it a directory recording's further ones, all records.
+  let files: [MappedFile]
+  /// Whether it is a folder of files.
+  public let isDirectory: Bool
+  /// Why a packed file could not be unpacked to its end.
+  let damage: PerfDataError?
   /// As the user named it.
   public let path: FilePath
   /// The header.
@@ -14,24 +18,21 @@ public struct PerfDataFile: ~Copyable {
   /// What the feature sections say.
   public let features: FeatureSections
 
-  /// Maps a recording and reads everything but its records. `-` is standard input, which is
-  /// copied into a nameless file first: a mapped file takes no memory that is not being read.
+  /// Opens a recording and reads everything but its records.
   ///
+  /// - Parameter path: a file, plain or packed by gzip, xz or zstd; a folder that
+  ///   `perf record --threads` wrote; `-` is standard input, which is copied into a nameless file
+  ///   first: a mapped file takes no memory that is not being read.
   /// - Throws: ``PerfDataError`` for a file that is no recording or whose header, attributes or
   ///   sections lie outside it.
   public static func open(_ path: FilePath) throws(PerfDataError) -> PerfDataFile {
-    let file: MappedFile
-    do {
-      file = try path == "-" ? MappedFile.copy(of: .standardInput) : MappedFile.open(path)
-    } catch .isDirectory {
-      throw PerfDataError(.unsupported("a directory recording"), at: 0, in: "recording")
-    } catch {
-      throw PerfDataError(.io("\(error)"), at: 0, in: "recording")
-    }
-    return try PerfDataFile(file, path: path)
+    try PerfDataFile(try RecordingSource.open(path), path: path)
   }
 
-  private init(_ file: MappedFile, path: FilePath) throws(PerfDataError) {
+  private init(
+    _ source: consuming RecordingSource, path: FilePath
+  ) throws(PerfDataError) {
+    let file = source.file
     let header = try Header(reading: file.bytes)
     var features = FeatureSections()
     var attributes: [EventAttribute] = []
@@ -43,38 +44,48 @@ public struct PerfDataFile: ~Copyable {
       }
       attributes.takeNames(from: features)
     }
-    self.file = file
+    files = [file] + (source.streams ?? [])
+    isDirectory = source.streams != nil
+    damage = source.damage
     self.path = path
     self.header = header
     self.features = features
     self.attributes = attributes
   }
 
-  /// Hands every record to `sink`. A data section of size 0 (the recorder was killed) or one that
-  /// ends behind the file is read to the file's end.
-  func readRecords(into sink: inout some RecordSink) {
-    let start = header.data.offset
-    guard start <= UInt64(file.count) else {
-      return sink.unusable(
+  /// Hands every record to `reader`.
+  func readRecords(into reader: inout SidebandReader) {
+    let (start, size) = (header.data.offset, UInt64(files[0].count))
+    if let damage { reader.unusable(damage) }
+    if start > size {
+      reader.unusable(
         PerfDataError(
-          .outside(offset: start, size: header.data.size, fileSize: file.count),
+          .outside(offset: start, size: header.data.size, fileSize: files[0].count),
           at: 40, in: "data section"))
+    } else if header.data.size > size - start {
+      reader.truncated(at: size)
     }
-    var stream = RecordStream(swapped: header.isSwapped)
-    stream.read(file.bytes.extracting(Int(start)..<Int(endOfData)), at: start, into: &sink)
-    let left = UInt64(file.count) - start
-    if header.data.size > left { sink.truncated(at: UInt64(file.count)) }
+    for index in files.indices {
+      reader.enter(file: index)
+      let range = records(in: index)
+      var stream = RecordStream(swapped: header.isSwapped)
+      let file = files[index]
+      stream.read(file.bytes.extracting(range), at: UInt64(range.lowerBound), into: &reader)
+    }
   }
 
-  /// Where the records end in the file.
-  var endOfData: UInt64 {
-    let start = min(header.data.offset, UInt64(file.count))
-    let left = UInt64(file.count) - start
-    return start + (header.data.size == 0 ? left : min(header.data.size, left))
+  /// Where a file's records are. A data section of size 0 (the recorder was killed) or one that
+  /// ends behind the file reaches to the file's end.
+  func records(in file: Int) -> Range<Int> {
+    let end = files[file].count
+    guard file == 0 else { return 0..<end }
+    let start = Int(clamping: min(header.data.offset, UInt64(end)))
+    let left = UInt64(end - start)
+    return start..<start + Int(header.data.size == 0 ? left : min(header.data.size, left))
   }
 
-  /// The size of the file in bytes.
-  public var byteCount: Int { file.count }
+  /// The size in bytes.
+  public var byteCount: Int { files.reduce(0) { $0 + $1.count } }
 }
 
 extension [EventAttribute] {
