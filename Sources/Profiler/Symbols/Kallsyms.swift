@@ -12,18 +12,30 @@ public struct Kallsyms: Sendable {
   public let malformedLines: Int
 
   /// Largest size read, plain: a file that unpacks to more is refused.
-  static let largest = 512 << 20
+  package static let largest = 512 << 20
+
+  /// Which lines count.
+  package enum Kinds: Sendable {
+    /// Those that perf shows: no read-only data.
+    case shown
+    /// All.
+    case all
+  }
 
   /// Reads a file.
   ///
   /// - Throws: ``SymbolError`` where it can't be read, has no symbols, or (read without privileges)
   ///   nothing but zero addresses.
-  public init(path: FilePath) throws(SymbolError) {
-    self = try Kallsyms(text: try readPacked(path, largest: Kallsyms.largest), path: path)
+  public init(path: FilePath) throws(SymbolError) { self = try Kallsyms(path: path, .shown) }
+
+  package init(path: FilePath, _ kinds: Kinds) throws(SymbolError) {
+    self = try Kallsyms(text: try readPacked(path, largest: Kallsyms.largest), path: path, kinds)
   }
 
-  init(text: [UInt8], path: FilePath) throws(SymbolError) {
-    var parser = KallsymsParser(text: text)
+  package init(
+    text: [UInt8], path: FilePath, _ kinds: Kinds = .shown
+  ) throws(SymbolError) {
+    var parser = KallsymsParser(text: text, kinds: kinds)
     parser.parse()
     guard !parser.entries.isEmpty else {
       throw SymbolError("\(path): no kallsyms symbols in it")
@@ -43,15 +55,19 @@ public struct SymbolError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The line.
   public let description: String
 
-  init(_ description: String) { self.description = description }
+  package init(_ description: String) { self.description = description }
 }
 
 private struct KallsymsParser {
   let text: [UInt8]
+  let kinds: Kallsyms.Kinds
   var entries: [SymbolTable.Entry] = []
   var malformedLines = 0
 
-  init(text: [UInt8]) { self.text = text }
+  init(text: [UInt8], kinds: Kallsyms.Kinds) {
+    self.text = text
+    self.kinds = kinds
+  }
 
   mutating func parse() {
     entries.reserveCapacity(text.count / 40)
@@ -77,7 +93,7 @@ private struct KallsymsParser {
       malformedLines += 1
       return
     }
-    guard isShown(type: text[at + 1]) else { return }
+    guard kinds == .all || isShown(type: text[at + 1]) else { return }
     let name = at + 3
     let end = text[name..<range.upperBound].firstIndex { $0 <= UInt8(ascii: " ") }
     entries.append(
@@ -107,7 +123,7 @@ private struct KallsymsParser {
 ///
 /// - Throws: ``SymbolError`` with the operating system's or zlib's word, or for more than
 ///   `largest` bytes.
-func readPacked(_ path: FilePath, largest: Int) throws(SymbolError) -> [UInt8] {
+package func readPacked(_ path: FilePath, largest: Int) throws(SymbolError) -> [UInt8] {
   try refuseIrregular(path)  // a FIFO that nobody writes to would hang
   guard let file = gzopen(path.string, "rb") else {
     throw SymbolError("\(path): \(Errno(rawValue: errno))")
