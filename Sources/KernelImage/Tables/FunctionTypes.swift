@@ -40,6 +40,9 @@ struct FunctionTypes {
   @inline(__always)
   func mayBeCode(_ word: UInt64) -> Bool { code.contains(word) }
 
+  /// Whether an address lies in code.
+  func isCode(_ address: UInt64) -> Bool { mayBeCode(address) && image.isCode(address) }
+
   /// The function that begins at an address: a row of the symbols.
   func function(at address: UInt64) -> Int? {
     guard mayBeCode(address), image.isCode(address) else { return nil }

@@ -33,6 +33,14 @@ struct OperationsLayout: Sendable {
   /// Members, those of inner structures counted one by one.
   let memberCount: Int
 
+  /// Whether a pointer to functions stands at an offset.
+  func hasSlot(at offset: Int) -> Bool {
+    guard offset % 8 == 0, offset / 8 < words.count, case .slot = words[offset / 8] else {
+      return false
+    }
+    return true
+  }
+
   /// Whether the structure is there for its pointers to functions, as `file_operations` and `proto`
   /// are, and not an object that has some beside, as `timer_list` or `sock`: two at least, and a
   /// quarter of its members.
@@ -55,8 +63,8 @@ struct OperationsLayouts {
     var members = 0
   }
 
-  /// All of the types' structures that have pointers to functions, by name; of several of a name
-  /// and size the first.
+  /// All of the types' structures that have pointers to functions of their own, by name; of several
+  /// of a name and size the first.
   init(_ btf: BTF) {
     self.btf = btf
     classes = BTFTypeClasses(btf)
@@ -79,10 +87,22 @@ struct OperationsLayouts {
     let size = Int(btf.values[type.index])
     var draft = Draft(words: Array(repeating: nil, count: (size + 7) / 8))
     add(type, at: 0, path: "", to: &draft, depth: 0)
-    guard !draft.slots.isEmpty else { return nil }
+    guard !draft.slots.isEmpty, !isContainer(type, of: draft.slots.count) else { return nil }
     return OperationsLayout(
       name: btf.name(type), size: size, words: draft.words.map { $0 ?? .anything },
       slots: draft.slots, memberCount: draft.members)
+  }
+
+  /// Whether all slots are those of the first member, a structure with a name: what points to
+  /// functions then is that one, and which of its many containers it lies in can't be told.
+  private mutating func isContainer(_ type: BTFType, of slots: Int) -> Bool {
+    guard let first = btf.members(type).first, first.bitOffset == 0,
+      case let inner = btf.resolved(first.type), btf.kind(inner) == .structure,
+      mayHaveSlots(inner)
+    else { return false }
+    var draft = Draft(words: Array(repeating: nil, count: Int(btf.size(inner) + 7) / 8))
+    add(inner, at: 0, path: "", to: &draft, depth: 1)
+    return draft.slots.count == slots
   }
 
   private mutating func add(

@@ -22,12 +22,15 @@ struct TableMatcher {
     var matched = 0
     /// Functions of another prototype than the member's: casts, if there are few.
     var mismatched = 0
-    /// Functions beyond the structure's end.
+    /// Functions beyond the structure's end that are no members of an array of them.
     var unexplained = 0
-    /// Bytes beyond the structure's end.
-    var waste = 0
+    /// Addresses where the structure has pointers.
+    var pointers = 0
+    /// The structure's size: of two that explain the same, one often is the first member of the
+    /// other, and that much is certain.
+    var size = 0
 
-    var order: (Int, Int, Int) { (matched - mismatched, -unexplained, -waste) }
+    var order: (Int, Int, Int, Int) { (matched - mismatched, -unexplained, pointers, -size) }
   }
 
   init(_ layouts: [OperationsLayout], _ functions: FunctionTypes) {
@@ -66,7 +69,7 @@ struct TableMatcher {
   mutating func fit(_ number: Int, _ words: VariableWords) -> Fit? {
     let layout = layouts[number]
     guard layout.size <= words.size else { return nil }
-    var fit = Fit(layout: number, waste: words.size - layout.size)
+    var fit = Fit(layout: number, size: layout.size)
     for (place, word) in layout.words.enumerated() {
       let value = words.value(at: place * 8)
       guard value != 0 else { continue }
@@ -74,7 +77,7 @@ struct TableMatcher {
         return nil
       }
     }
-    fit.unexplained = words.functions.count { $0.offset >= layout.size }
+    fit.unexplained = words.functions.count { !layout.hasSlot(at: $0.offset % layout.size) }
     guard fit.matched > 0, fit.mismatched * 4 <= fit.matched else { return nil }
     return fit
   }
@@ -86,9 +89,11 @@ struct TableMatcher {
     switch word {
     case .anything: return true
     case .small: return !VariableWords.isAddress(value)
-    case .pointer: return function == nil && VariableWords.isAddress(value)
+    case .pointer:
+      fit.pointers += 1
+      return function == nil && VariableWords.isPointer(value)
     case .slot(let slot):
-      guard let function else { return functions.mayBeCode(value) }
+      guard let function else { return functions.isCode(value) }
       count(function, as: layout.slots[slot], &fit)
       return true
     }

@@ -43,4 +43,8 @@ struct VariableWords {
 
   /// Whether a word can be a kernel address: those begin with 17 ones on x86-64, 16 on arm64.
   static func isAddress(_ word: UInt64) -> Bool { word >> 47 == 0x1ffff }
+
+  /// Whether a word can be a pointer to data: an address, or an offset into each processor's own
+  /// data (`proto.per_cpu_fw_alloc`).
+  static func isPointer(_ word: UInt64) -> Bool { isAddress(word) || word < 1 << 24 }
 }
