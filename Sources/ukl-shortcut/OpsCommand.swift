@@ -35,7 +35,12 @@ struct OpsCommand: ParsableCommand {
 extension OperationsTable {
   /// The structure, the variable, and a line a member.
   fileprivate var text: String {
-    let head = "\(structure) \(name)\n"
-    return head + members.map { "  +\($0.offset) \($0.name) \($0.function)\n" }.joined()
+    let head = "\(structure) \(name)\(isFilledAtRunTime ? " (filled at run time)" : "")\n"
+    return head + members.map(line).joined()
+  }
+
+  private func line(_ member: Member) -> String {
+    let mark = member.isFilledAtRunTime && !isFilledAtRunTime ? " (set at run time)" : ""
+    return "  +\(member.offset) \(member.name) \(member.function)\(mark)\n"
   }
 }

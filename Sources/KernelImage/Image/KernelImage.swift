@@ -11,6 +11,8 @@ public final class KernelImage {
   public let isBootImage: Bool
   /// The kernel's id, if it has one.
   public let buildID: BuildID?
+  /// Whether its code is x86-64's.
+  public let isX86: Bool
   let sections: [ElfSection]
   let bytes: ImageBytes
   /// Sections with addresses, sorted by them.
@@ -30,6 +32,7 @@ public final class KernelImage {
         throw SymbolError("an object file, perhaps a module; a vmlinux or a bzImage is needed")
       }
       sections = contents.sections
+      isX86 = contents.machine == 62  // EM_X86_64
     } catch { throw SymbolError("\(path): \(error)") }
     self.path = path
     (bytes, packing, isBootImage) = (found.bytes, found.packing, found.isBootImage)

@@ -30,10 +30,13 @@ public struct OperationsTable: Sendable, Equatable, Codable {
   public let address: UInt64
   /// `sizeof` of the structure.
   public let size: Int
-  /// The pointers that aren't null, by offset.
+  /// The pointers that aren't null, by offset; one that different code sets differently, several
+  /// times.
   public let members: [Member]
   /// How the type is known.
   public let evidence: Evidence
+  /// Whether nothing of it is there before the kernel runs.
+  public var isFilledAtRunTime: Bool { members.allSatisfy(\.isFilledAtRunTime) }
   /// Other structures that it may be as well.
   public let alternatives: [String]
 }

@@ -57,9 +57,10 @@ struct TableMatcher {
 
   private mutating func candidates(_ words: VariableWords) -> [Int] {
     var found: Set<Int> = []
-    for (offset, row) in words.functions {
-      for name in functions.names(row) where name.prototype != 0 {
-        found.formUnion(index[SlotKey(offset: offset, prototype: name.prototype)] ?? [])
+    for pointer in words.pointers {
+      for name in functions.names(pointer.row) where name.prototype != 0 {
+        let key = SlotKey(offset: pointer.offset, prototype: name.prototype)
+        found.formUnion(index[key] ?? [])
       }
     }
     return found.sorted()
@@ -73,28 +74,39 @@ struct TableMatcher {
     for (place, word) in layout.words.enumerated() {
       let value = words.value(at: place * 8)
       guard value != 0 else { continue }
-      guard isPossible(value, as: word, words.function(at: place * 8), layout, &fit) else {
-        return nil
-      }
+      guard isPossible(value, as: word, &fit) else { return nil }
     }
-    fit.unexplained = words.functions.count { !layout.hasSlot(at: $0.offset % layout.size) }
+    for pointer in words.pointers where pointer.offset < layout.size {
+      guard isPossible(pointer, in: layout, &fit) else { return nil }
+    }
+    fit.unexplained = words.pointers.count { !layout.hasSlot(at: $0.offset % layout.size) }
     guard fit.matched > 0, fit.mismatched * 4 <= fit.matched else { return nil }
     return fit
   }
 
   private mutating func isPossible(
-    _ value: UInt64, as word: OperationsLayout.Word, _ function: Int?, _ layout: OperationsLayout,
-    _ fit: inout Fit
+    _ value: UInt64, as word: OperationsLayout.Word, _ fit: inout Fit
   ) -> Bool {
     switch word {
     case .anything: return true
     case .small: return !VariableWords.isAddress(value)
     case .pointer:
       fit.pointers += 1
-      return function == nil && VariableWords.isPointer(value)
+      return VariableWords.isPointer(value)
+    case .slot: return functions.isCode(value)
+    }
+  }
+
+  /// A pointer to a function is no pointer to data and no number.
+  private mutating func isPossible(
+    _ pointer: VariableWords.Pointer, in layout: OperationsLayout, _ fit: inout Fit
+  ) -> Bool {
+    guard pointer.offset % 8 == 0 else { return false }
+    switch layout.words[pointer.offset / 8] {
+    case .anything: return true
+    case .small, .pointer: return false
     case .slot(let slot):
-      guard let function else { return functions.isCode(value) }
-      count(function, as: layout.slots[slot], &fit)
+      count(pointer.row, as: layout.slots[slot], &fit)
       return true
     }
   }

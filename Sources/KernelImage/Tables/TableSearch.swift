@@ -5,12 +5,14 @@ struct TableSearch {
   private let image: KernelImage
   private let symbols: ImageSymbols
   private let functions: FunctionTypes
+  private let stores: FunctionStores
   private var matcher: TableMatcher
 
   init(_ image: KernelImage, _ symbols: ImageSymbols, _ btf: BTF) {
     (self.image, self.symbols) = (image, symbols)
     let layouts = OperationsLayouts(btf)
     functions = FunctionTypes(image, symbols, btf, layouts.classes)
+    stores = FunctionStores(image, functions)
     matcher = TableMatcher(layouts.layouts, functions)
   }
 
@@ -30,14 +32,19 @@ struct TableSearch {
 
   private mutating func tables(in row: Int) -> [OperationsTable] {
     let start = symbols.address(row)
-    guard start % 8 == 0, let section = image.section(at: start), !section.isExecutable,
-      !section.isEmpty
-    else { return [] }
-    let size = Int(clamping: min(symbols.end(row) &- start, UInt64(VariableWords.largest)))
-    var words = image.withBytes(at: start, count: size) { VariableWords($0, functions) }
+    guard start % 8 == 0, let section = image.section(at: start), !section.isExecutable else {
+      return []
+    }
+    let end = min(symbols.end(row), start.addingClamped(UInt64(VariableWords.largest)))
+    guard end > start else { return [] }
+    let stored = stores.functions(in: start..<end)
+    let size = Int(end - start)
+    var words = image.withBytes(at: start, count: size) {
+      VariableWords($0, size: size, functions, stores: stored)
+    }
     var found: [OperationsTable] = []
     var address = start
-    while !words.functions.isEmpty, let (table, next) = table(words, row, address, found.count) {
+    while !words.pointers.isEmpty, let (table, next) = table(words, row, address, found.count) {
       found.append(table)
       words = words.dropping(next)
       address += UInt64(next)
@@ -64,12 +71,15 @@ struct TableSearch {
   private mutating func members(
     _ layout: OperationsLayout, _ words: VariableWords
   ) -> [OperationsTable.Member] {
-    layout.slots.compactMap { slot in
-      guard let function = words.function(at: slot.offset) else { return nil }
-      return OperationsTable.Member(
-        name: slot.name, offset: slot.offset, function: matcher.name(of: function, in: slot),
-        isFilledAtRunTime: false)
+    var members: [OperationsTable.Member] = []
+    for pointer in words.pointers where pointer.offset < layout.size {
+      guard let slot = layout.slots.first(where: { $0.offset == pointer.offset }) else { continue }
+      members.append(
+        OperationsTable.Member(
+          name: slot.name, offset: slot.offset, function: matcher.name(of: pointer.row, in: slot),
+          isFilledAtRunTime: pointer.isStored))
     }
+    return members
   }
 }
 
