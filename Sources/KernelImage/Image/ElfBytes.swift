@@ -1,5 +1,5 @@
 internal import Profiler
-package import SystemPackage
+internal import SystemPackage
 
 /// Finds the ELF file in what the user calls a kernel or a module.
 enum ElfBytes {

@@ -1,4 +1,5 @@
 internal import CElfutils
+import Glibc
 internal import Profiler
 
 /// Reads `.symtab`: functions, objects and labels of allocated sections.

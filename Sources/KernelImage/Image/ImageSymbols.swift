@@ -58,7 +58,8 @@ public struct ImageSymbols: Sendable {
   private func strangerSection(in image: KernelImage) -> String? {
     for (mark, name) in ImageSymbols.marks {
       guard let section = image.section(named: name), section.address != 0,
-        let start = table.address(of: mark).map({ $0 &- shift }), start != section.address
+        let start = table.address(of: mark).map({ $0 &- shift }),
+        section.address &- start >= max(1, section.alignment)  // a mark may stand before padding
       else { continue }
       return "\(mark) says that \(name) begins at 0x\(String(start, radix: 16)), the image has it at "
         + "0x\(String(section.address, radix: 16))"
