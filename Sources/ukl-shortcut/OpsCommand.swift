@@ -27,6 +27,11 @@ struct OpsCommand: ParsableCommand {
   @Option(name: .customLong("struct"), help: "Only instances of this structure.")
   var structure: String?
 
+  @Option(
+    name: .customLong("calls"),
+    help: "In place of tables, print every call that this function's code makes.")
+  var function: String?
+
   @Flag(help: "Print JSON.")
   var json = false
 
@@ -36,6 +41,7 @@ struct OpsCommand: ParsableCommand {
   func run() throws {
     let found = try KernelTables(
       FilePath(image), kallsyms: kallsyms.map { FilePath($0) }, cache: noCache ? nil : .ofUser)
+    if let function { return try printCalls(of: function, SlotIndex(found.tables)) }
     let shown = found.tables.filter { structure == nil || $0.structure == structure }
     if let structure, shown.isEmpty {
       Diagnostics(isQuiet: false, isVerbose: false)
@@ -43,6 +49,16 @@ struct OpsCommand: ParsableCommand {
     }
     let bytes = json ? try encodeJSON(shown) : Array(shown.map(\.text).joined().utf8)
     try writeOutput(bytes, to: nil)
+  }
+
+  private func printCalls(of function: String, _ slots: SlotIndex) throws {
+    let image = try KernelImage(path: FilePath(image))
+    let symbols = try kallsyms.map { try ImageSymbols(kallsyms: FilePath($0), of: image) }
+    guard let symbols = symbols ?? ImageSymbols(of: image) else { return }
+    let code = try KernelCode(image, symbols)
+    let lines = code.calls(from: function).map { $0.text(slots) + "\n" }
+    if lines.isEmpty { throw InputError("\(self.image): no calls in '\(function)', or no such function") }
+    try writeOutput(Array(lines.joined().utf8), to: nil)
   }
 }
 
@@ -58,5 +74,19 @@ extension OperationsTable {
   private func line(_ member: Member) -> String {
     let mark = member.isFilledAtRunTime && !isFilledAtRunTime ? " (set at run time)" : ""
     return "  +\(member.offset) \(member.name) \(member.function)\(mark)"
+  }
+}
+
+extension DecodedCall {
+  /// One line: where, what, whither, and through which members of tables.
+  fileprivate func text(_ slots: SlotIndex) -> String {
+    let place = "0x\(String(address, radix: 16))\(isTail ? " tail" : "") \(kind.rawValue)"
+    let target = targets.first.map { " \($0)" } ?? ""
+    let through = load.map { " through a pointer at +\($0.offset)" } ?? ""
+    let members = load.map { load in
+      targets.flatMap { slots.entries(for: $0, offset: load.offset).map(\.slot.description) }
+    }
+    let names = Set(members ?? []).sorted().joined(separator: ", ")
+    return printable(place + target + through + (names.isEmpty ? "" : " (\(names))"))
   }
 }

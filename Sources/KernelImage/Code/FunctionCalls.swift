@@ -48,6 +48,7 @@ struct FunctionCalls {
 
   private func direct(_ index: Int, _ address: UInt64, isTail: Bool) -> DecodedCall? {
     let names = names(address)
+    guard !names.contains(where: Thunks.isNoCall) else { return nil }
     if let register = Thunks.register(of: names) {
       return make(index, .indirect, isTail: isTail, origin: origin(of: register, before: index))
     }
@@ -120,6 +121,12 @@ enum Thunks {
       }
     }
     return nil
+  }
+
+  /// Whether a call of it, or a jump to it, is none in the running kernel: a return in disguise, and
+  /// the places that ftrace patches.
+  static func isNoCall(_ name: String) -> Bool {
+    name == "__x86_return_thunk" || name == "__fentry__"
   }
 
   /// Whether a function is the trampoline of a static call.
