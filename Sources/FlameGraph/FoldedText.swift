@@ -8,73 +8,179 @@ public import Profiler
 ///
 /// - Source: stackcollapse-perf.pl of brendangregg/FlameGraph.
 public struct FoldedText: Sendable {
-  /// The lines in UTF-8, each ended by a newline; empty for a tree without weight.
-  public let bytes: [UInt8]
+  private let stacks: LabelledStacks
+  /// The printed names, by label; labels ascend with the bytes of name and `;`.
+  private let names: [[UInt8]]
+  /// Rows of `stacks` in the order of their lines.
+  private let order: [UInt32]
+  private let workers: Int
 
-  /// Folds a tree.
+  /// Sorts the lines.
   ///
-  /// - Parameter spelling: Which name of each function is written.
-  /// - Complexity: linear in the rows and the bytes written, apart from sorting the lines.
-  public init(_ tree: CallTree, spelling: FunctionSpelling = .symbol) {
-    let printed = PrintedTree(tree) { (Self.field($0, spelling), .unresolved) }
-    var lines = FoldedLines(printed.tree.functions)
-    for node in printed.tree.depthFirstRows().dropFirst() {
-      lines.descend(to: Int(node), in: printed.tree)
-    }
-    bytes = lines.sorted()
+  /// - Parameters:
+  ///   - spelling: which name of each function is written.
+  ///   - workers: threads to work with; the result is the same with any number.
+  public init(_ folded: FoldedStacks, spelling: FunctionSpelling = .symbol, workers: Int = 1) {
+    let labels = FoldedLabels(folded, spelling)
+    let stacks = LabelledStacks(folded, functions: labels.ofFunction, comms: labels.ofComm)
+    let comparison = LineComparison(stacks: stacks, names: labels.names)
+    names = labels.names
+    self.workers = workers
+    self.stacks = stacks
+    order = sorted(UInt32(stacks.count), workers: workers, by: comparison.precedes)
   }
 
-  private static func field(_ function: Function, _ spelling: FunctionSpelling) -> String {
-    let isThread = function.origin == .thread
-    let text = spelling.text(of: function)
-    return String(
-      text.map { character in
-        switch character {
-        case ";": ":"
-        case " " where isThread: "_"
-        default: character
-        }
-      })
+  /// Hands out the text in UTF-8, a chunk of whole lines at a time.
+  public func write(to output: ([UInt8]) throws -> Void) rethrows {
+    let lines = 4096
+    let chunks = (order.count + lines - 1) / lines
+    for first in stride(from: 0, to: chunks, by: workers) {
+      let texts = concurrently(min(workers, chunks - first)) { piece in
+        let start = (first + piece) * lines
+        return text(of: order[start..<min(start + lines, order.count)])
+      }
+      for text in texts { try output(text) }
+    }
+  }
+
+  /// The whole text.
+  public var bytes: [UInt8] {
+    var all: [UInt8] = []
+    write { all += $0 }
+    return all
+  }
+
+  private func text(of rows: ArraySlice<UInt32>) -> [UInt8] {
+    var writer = LineWriter(names: names)
+    for row in rows {
+      let path = stacks.frames[stacks.ends[Int(row)]..<stacks.ends[Int(row) + 1]]
+      writer.write(path, weight: stacks.weight[Int(row)])
+    }
+    return writer.text
   }
 }
 
-/// Lines written one behind the other while the rows of a tree go by depth first.
-private struct FoldedLines {
-  private let names: [[UInt8]]
-  private var path: [UInt8] = []
-  /// The rows on the path, and how long `path` was before each.
-  private var steps: [(row: Int32, start: Int)] = []
-  private var text: [UInt8] = []
-  private var lines: [Range<Int>] = []
+/// The distinct printed names of threads and functions, sorted, and which one each has.
+private struct FoldedLabels {
+  private(set) var names: [[UInt8]] = []
+  private(set) var ofFunction: [UInt32] = []
+  private(set) var ofComm: [UInt32] = []
 
-  init(_ functions: [Function]) { names = functions.map { Array($0.symbol.utf8) } }
-
-  mutating func descend(to row: Int, in tree: CallTree) {
-    while let step = steps.last, step.row != tree.parent[row] {
-      path.removeSubrange(step.start...)
-      steps.removeLast()
+  init(_ folded: FoldedStacks, _ spelling: FunctionSpelling) {
+    let functions = folded.functions.map { FoldedLabels.field($0, spelling) }
+    let comms = folded.comms.map {
+      FoldedLabels.field(Function(symbol: $0, name: $0, origin: .thread), spelling)
     }
-    steps.append((Int32(row), path.count))
-    if !path.isEmpty { path.append(UInt8(ascii: ";")) }
-    path += names[tree.function[row].index]
-    if tree.selfWeight[row] > 0 { write(tree.selfWeight[row]) }
+    let separator = UInt8(ascii: ";")
+    names = Set(functions + comms).map { $0 + [separator] }
+      .sorted { $0.lexicographicallyPrecedes($1) }.map { $0.dropLast() }
+    let ranks = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, UInt32($0)) })
+    ofFunction = functions.compactMap { ranks[$0] }
+    ofComm = comms.compactMap { ranks[$0] }
   }
 
-  private mutating func write(_ weight: UInt64) {
-    let start = text.count
-    text += path
+  private static func field(_ function: Function, _ spelling: FunctionSpelling) -> [UInt8] {
+    let isThread = function.origin == .thread
+    return spelling.text(of: function).utf8.map { unit in
+      switch unit {
+      case UInt8(ascii: ";"): UInt8(ascii: ":")
+      case UInt8(ascii: " ") where isThread: UInt8(ascii: "_")
+      default: unit
+      }
+    }
+  }
+}
+
+/// The bytewise order of lines, without writing them.
+private struct LineComparison: Sendable {
+  let stacks: LabelledStacks
+  let names: [[UInt8]]
+
+  func precedes(_ a: UInt32, _ b: UInt32) -> Bool {
+    let (startA, startB) = (stacks.ends[Int(a)], stacks.ends[Int(b)])
+    var (frameA, frameB) = (stacks.ends[Int(a) + 1] - 1, stacks.ends[Int(b) + 1] - 1)
+    while stacks.frames[frameA] == stacks.frames[frameB] {
+      // Two paths are never equal: where one ends, its blank stands before the other's `;`.
+      if frameA == startA { return frameB > startB }
+      if frameB == startB { return false }
+      (frameA, frameB) = (frameA - 1, frameB - 1)
+    }
+    guard frameA == startA || frameB == startB else {
+      return stacks.frames[frameA] < stacks.frames[frameB]
+    }
+    return ending(frameA, frameA == startA, stacks.weight[Int(a)])
+      .lexicographicallyPrecedes(ending(frameB, frameB == startB, stacks.weight[Int(b)]))
+  }
+
+  /// A name and what follows it in its line.
+  private func ending(_ frame: Int, _ isLeaf: Bool, _ weight: UInt64) -> [UInt8] {
+    names[Int(stacks.frames[frame])] + (isLeaf ? " \(weight)" : ";").utf8
+  }
+}
+
+/// Writes lines one behind the other; of each only what differs from the one before is put together.
+private struct LineWriter {
+  private(set) var text: [UInt8] = []
+  private let names: [[UInt8]]
+  /// The path of the line written last.
+  private var line: [UInt8] = []
+  private var labels: [UInt32] = []
+  /// How long `line` is up to each label's end.
+  private var lengths: [Int] = []
+
+  init(names: [[UInt8]]) { self.names = names }
+
+  /// - Parameter path: labels, leaf first.
+  mutating func write(_ path: ArraySlice<UInt32>, weight: UInt64) {
+    var kept = 0
+    var frame = path.endIndex - 1
+    while kept < labels.count, frame >= path.startIndex, labels[kept] == path[frame] {
+      (kept, frame) = (kept + 1, frame - 1)
+    }
+    labels.removeSubrange(kept...)
+    lengths.removeSubrange(kept...)
+    line.removeSubrange((lengths.last ?? 0)...)
+    while frame >= path.startIndex {
+      if !labels.isEmpty { line.append(UInt8(ascii: ";")) }
+      line += names[Int(path[frame])]
+      labels.append(path[frame])
+      lengths.append(line.count)
+      frame -= 1
+    }
+    text += line
     text.append(UInt8(ascii: " "))
     text += String(weight).utf8
     text.append(UInt8(ascii: "\n"))
-    lines.append(start..<text.count)
   }
+}
 
-  /// The lines in bytewise order; depth first they nearly are already.
-  func sorted() -> [UInt8] {
-    let order = lines.sorted { text[$0].lexicographicallyPrecedes(text[$1]) }
-    var result: [UInt8] = []
-    result.reserveCapacity(text.count)
-    for line in order { result += text[line] }
-    return result
+/// The numbers below `count` in the order of `precedes`.
+private func sorted(
+  _ count: UInt32, workers: Int, by precedes: @Sendable (UInt32, UInt32) -> Bool
+) -> [UInt32] {
+  let pieces = UInt32(max(1, min(workers, Int(count) / 4096)))
+  let runs = concurrently(Int(pieces)) { piece in
+    let piece = UInt32(piece)
+    return (count / pieces * piece..<(piece + 1 == pieces ? count : count / pieces * (piece + 1)))
+      .sorted(by: precedes)
   }
+  return runs.dropFirst().reduce(runs[0]) { merged($0, $1, by: precedes) }
+}
+
+private func merged(
+  _ a: [UInt32], _ b: [UInt32], by precedes: (UInt32, UInt32) -> Bool
+) -> [UInt32] {
+  var result: [UInt32] = []
+  result.reserveCapacity(a.count + b.count)
+  var (i, j) = (0, 0)
+  while i < a.count, j < b.count {
+    if precedes(b[j], a[i]) {
+      result.append(b[j])
+      j += 1
+    } else {
+      result.append(a[i])
+      i += 1
+    }
+  }
+  return result + a[i...] + b[j...]
 }

@@ -11,7 +11,7 @@ struct AnalysisRun {
   let events: Set<Int>
 
   init(_ session: Session, _ samples: SampleOptions, minimumSaving: Double = 0.001) throws {
-    guard session.profile.samples.count > 0 else {
+    guard session.profile.sampleCount > 0 else {
       throw InputError("\(session.input.recording): no samples in it")
     }
     guard session.kernel != nil else {
@@ -22,7 +22,7 @@ struct AnalysisRun {
     let counting = Set(
       session.profile.attributes.indices.filter { session.syscallCounted(by: $0) != nil })
     var wanted = samples
-    wanted.pid = nil  // the shares of the other processes are reported too
+    (wanted.pid, wanted.comm) = (nil, nil)  // the shares of other processes are reported too
     profile = session.resolve(wanted, events: events.union(counting))
     var options = AnalysisOptions()
     options.weighting = samples.weight

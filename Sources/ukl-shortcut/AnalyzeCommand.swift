@@ -58,7 +58,7 @@ struct AnalyzeCommand: ParsableCommand {
   }
 
   func run() throws {
-    let session = try Session(input)
+    let session = try Session(input, samples.selection)
     let run = try AnalysisRun(session, samples, minimumSaving: minSaving / 100)
     let plan = ShortcutPlan(run.document.candidates)
     let application = try appSource.map { try ApplicationPatch(plan, source: $0) }
@@ -138,7 +138,7 @@ struct AnalyzeCommand: ParsableCommand {
   private func facts(_ session: Session) -> [String] {
     var facts = session.kernel.map { ["Kernel symbols: \($0.path)."] } ?? []
     facts += session.kernel?.warnings ?? []
-    facts += session.profile.health.lines(samples: session.profile.samples.count)
+    facts += session.profile.health.lines(samples: session.profile.sampleCount)
     return facts
   }
 }

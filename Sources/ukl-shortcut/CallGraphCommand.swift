@@ -22,7 +22,8 @@ struct CallGraphCommand: ParsableCommand {
   var output: String?
 
   func run() throws {
-    let graph = CallGraph(folding: try Session(input).tree(samples))
+    let graph = CallGraph(
+      folding: CallTree(try Session(input, samples.selection).fold(samples)))
     try writeOutput(Array(text(of: graph).utf8), to: output)
   }
 

@@ -1,4 +1,5 @@
 public import ArgumentParser
+import Glibc
 import Profiler
 import SystemPackage
 
@@ -24,11 +25,34 @@ struct InputOptions: ParsableArguments {
     completion: .directory)
   var debugDir: [String] = []
 
+  @Option(help: "Threads to work with; the result is the same with any number.")
+  var threads = min(4, ProcessorCount.online)
+
   @Flag(name: .shortAndLong, help: "Say errors and warnings only.")
   var quiet = false
 
   @Flag(name: .shortAndLong, help: "Say what is done.")
   var verbose = false
+}
+
+extension InputOptions {
+  /// At least one.
+  var workers: Int { max(1, min(threads, 64)) }
+}
+
+/// The machine's processors.
+private enum ProcessorCount {
+  static var online: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+}
+
+extension SampleOptions {
+  /// What of this is decided while the recording is read.
+  var selection: SampleSelection {
+    var selection = SampleSelection()
+    selection.times = time?.range
+    selection.tid = tid
+    return selection
+  }
 }
 
 /// Which samples count, and for what.
@@ -54,7 +78,8 @@ struct SampleOptions: ParsableArguments {
 
 /// Two times on the recording's clock, as perf prints them.
 struct TimeRange: ExpressibleByArgument {
-  private let range: ClosedRange<UInt64>
+  /// Nanoseconds.
+  let range: ClosedRange<UInt64>
 
   init?(argument: String) {
     let parts = argument.split(separator: ",", maxSplits: 1, omittingEmptySubsequences: false)
@@ -63,8 +88,6 @@ struct TimeRange: ExpressibleByArgument {
     else { return nil }
     range = from...to
   }
-
-  func contains(_ time: UInt64) -> Bool { range.contains(time) }
 
   private static func nanoseconds(_ text: Substring, orIfEmpty empty: UInt64) -> UInt64? {
     guard !text.isEmpty else { return empty }

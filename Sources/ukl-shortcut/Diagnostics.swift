@@ -42,14 +42,21 @@ struct InputError: Error, CustomStringConvertible {
 ///
 /// - Throws: ``InputError`` with the operating system's word.
 func writeOutput(_ bytes: [UInt8], to path: String?) throws {
+  try withOutput(to: path) { try $0.writeAll(bytes) }
+}
+
+/// Opens a file to write, or stdout for `-` and nil.
+func withOutput(
+  to path: String?, _ body: (borrowing FileDescriptor) throws -> Void
+) throws {
   do {
     if let path, path != "-" {
       let file = try FileDescriptor.open(
         FilePath(path), .writeOnly, options: [.create, .truncate],
         permissions: [.ownerReadWrite, .groupReadWrite, .otherReadWrite])
-      try file.closeAfter { _ = try file.writeAll(bytes) }
+      try file.closeAfter { try body(file) }
     } else {
-      try FileDescriptor.standardOutput.writeAll(bytes)
+      try body(.standardOutput)
     }
   } catch let error as Errno {
     throw InputError("\(path ?? "stdout"): \(error)")

@@ -31,9 +31,9 @@ struct FlameGraphCommand: ParsableCommand {
   }
 
   func run() throws {
-    let session = try Session(input)
+    let session = try Session(input, samples.selection)
     let run = shortcuts ? try AnalysisRun(session, samples) : nil
-    let tree = try run?.tree(samples) ?? session.tree(samples)
+    let tree = try run?.tree(samples) ?? CallTree(session.fold(samples))
     var options = FlameOptions()
     options.title = title ?? "Flame graph"
     options.subtitle = input.recording
@@ -48,7 +48,7 @@ extension AnalysisRun {
   /// The tree of the analysed thread group.
   func tree(_ samples: SampleOptions) -> CallTree {
     CallTree(profile, weighting: samples.weight) { row in
-      events.contains(row.event) && analysis.groups.selected.contains(row.thread.pid)
+      events.contains(row.event) && analysis.groups.selected.contains(row.pid)
     }
   }
 }

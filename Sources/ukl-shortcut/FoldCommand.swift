@@ -1,6 +1,7 @@
 import ArgumentParser
 import FlameGraph
 import Profiler
+import SystemPackage
 
 struct FoldCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -18,8 +19,8 @@ struct FoldCommand: ParsableCommand {
   var output: String?
 
   func run() throws {
-    let session = try Session(input, needsSymbols: !raw)
-    let tree = try session.tree(samples, raw: raw)
-    try writeOutput(FoldedText(tree).bytes, to: output)
+    let session = try Session(input, samples.selection, needsSymbols: !raw)
+    let text = FoldedText(try session.fold(samples, raw: raw), workers: input.workers)
+    try withOutput(to: output) { file in try text.write { try file.writeAll($0) } }
   }
 }

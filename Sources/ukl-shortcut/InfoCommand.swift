@@ -72,14 +72,8 @@ struct RecordingInfo: Encodable {
   }
 
   private static func events(_ profile: Profile) -> [Event] {
-    var weights = [UInt64](repeating: 0, count: profile.attributes.count)
-    for (event, period) in zip(profile.samples.event, profile.samples.period) {
-      let (sum, overflow) = weights[Int(event)].addingReportingOverflow(period)
-      weights[Int(event)] = overflow ? .max : sum
-    }
-    let counts = profile.samplesPerEvent
-    return counts.indices.map {
-      Event(name: profile.eventName($0), samples: counts[$0], weight: weights[$0])
+    profile.totals.enumerated().map { event, total in
+      Event(name: profile.eventName(event), samples: total.samples, weight: total.period)
     }
   }
 

@@ -10,13 +10,19 @@ struct Session {
   let kernel: KernelSymbols.Found?
 
   /// Reads the recording and says what of it could not be used.
-  init(_ input: InputOptions, needsSymbols: Bool = true) throws {
+  ///
+  /// - Parameter selection: the samples to read.
+  init(
+    _ input: InputOptions, _ selection: SampleSelection = SampleSelection(),
+    needsSymbols: Bool = true
+  ) throws {
     self.input = input
     diagnostics = Diagnostics(isQuiet: input.quiet, isVerbose: input.verbose)
     let path = FilePath(input.recording)
     diagnostics.progress("reading \(input.recording)")
     do throws(PerfDataError) {
-      profile = Profile.read(try PerfDataFile.open(path))
+      profile = Profile.read(
+        try PerfDataFile.open(path), selection, workers: input.workers)
     } catch {
       diagnostics.progress(nil)
       throw InputError("\(input.recording): \(error)")
@@ -24,8 +30,7 @@ struct Session {
     diagnostics.progress(nil)
     kernel = needsSymbols ? try Session.findKernel(input, profile, path) : nil
     diagnostics.detail(
-      "read \(profile.samples.count) samples, \(profile.stacks.count) distinct call chains, "
-        + "\(profile.threads.count) threads")
+      "read \(profile.sampleCount) samples, \(profile.groupCount) distinct in process and stack")
     sayHealth()
     if needsSymbols { sayKernel() }
   }
@@ -58,7 +63,7 @@ struct Session {
   }
 
   private func sayHealth() {
-    for line in profile.health.lines(samples: profile.samples.count) {
+    for line in profile.health.lines(samples: profile.sampleCount) {
       diagnostics.warning("\(input.recording): \(line)")
     }
   }
@@ -77,12 +82,12 @@ struct Session {
   ///
   /// - Throws: ``InputError`` for a name that the recording doesn't have.
   func events(_ wanted: String?) throws -> Set<Int> {
-    let counts = profile.samplesPerEvent
-    if wanted == "all" { return Set(counts.indices) }
+    let all = profile.attributes.indices
+    if wanted == "all" { return Set(all) }
     if let wanted {
-      let matches = counts.indices.filter { Session.matches(profile.eventName($0), wanted) }
+      let matches = all.filter { Session.matches(profile.eventName($0), wanted) }
       guard !matches.isEmpty else {
-        let names = counts.indices.map(profile.eventName).joined(separator: ", ")
+        let names = all.map(profile.eventName).joined(separator: ", ")
         throw InputError("\(input.recording): no event '\(wanted)'; it has \(names)")
       }
       return Set(matches)
@@ -91,14 +96,14 @@ struct Session {
   }
 
   /// The events that have samples.
-  var sampledEvents: Set<Int> { Set(profile.samples.event.lazy.map { Int($0) }) }
+  var sampledEvents: Set<Int> {
+    Set(profile.totals.indices.filter { profile.totals[$0].samples > 0 })
+  }
 
   /// The event of the earliest sample among some; the others are mentioned.
   func earliest(of events: Set<Int>) -> Set<Int> {
-    let samples = profile.samples
-    let first = samples.time.indices.lazy.filter { events.contains(Int(samples.event[$0])) }
-      .min { samples.time[$0] < samples.time[$1] }
-    guard let event = first.map({ Int(samples.event[$0]) }) else { return [] }
+    func first(_ event: Int) -> UInt64 { profile.totals[event].earliest ?? .max }
+    guard let event = events.min(by: { (first($0), $0) < (first($1), $1) }) else { return [] }
     let others = events.subtracting([event]).sorted().map(profile.eventName)
     if !others.isEmpty {
       diagnostics.note(
@@ -112,44 +117,49 @@ struct Session {
     name == wanted || name.hasPrefix(wanted + ":") && !wanted.contains(":")
   }
 
-  /// Turns the wanted samples' addresses into functions.
-  func resolve(_ options: SampleOptions, events: Set<Int>, raw: Bool = false) -> ResolvedProfile {
-    diagnostics.progress("finding symbols")
-    defer { diagnostics.progress(nil) }
-    var symbolizer = Symbolizer(kernel: kernel?.symbols, search: search, raw: raw)
-    let samples = profile.samples
-    let resolved = symbolizer.resolve(profile) { index in
-      events.contains(Int(samples.event[index]))
-        && options.time?.contains(samples.time[index]) ?? true
-        && isWanted(profile.threads[Int(samples.thread[index])], options)
+  /// Turns the wanted samples' addresses into functions, with all that is known of their frames.
+  func resolve(_ options: SampleOptions, events: Set<Int>) -> ResolvedProfile {
+    resolving(raw: false) { symbolizer in
+      let resolved = symbolizer.resolve(profile) { isWanted($0, options, events) }
+      diagnostics.detail(
+        "resolved \(resolved.stacks.count) stacks to \(resolved.functions.count) functions")
+      return resolved
     }
-    diagnostics.progress(nil)
-    for warning in resolved.warnings { diagnostics.warning(warning) }
-    diagnostics.detail(
-      "resolved \(resolved.stacks.count) stacks to \(resolved.functions.count) functions")
-    return resolved
   }
 
-  private func isWanted(_ thread: ThreadKey, _ options: SampleOptions) -> Bool {
-    options.pid.map { $0 == thread.pid } ?? true && options.tid.map { $0 == thread.tid } ?? true
+  /// The wanted samples, merged by their functions.
+  func fold(_ options: SampleOptions, raw: Bool = false) throws -> FoldedStacks {
+    let events = try events(options.event)
+    let folded = resolving(raw: raw) { symbolizer in
+      symbolizer.fold(profile, weighting: options.weight) { isWanted($0, options, events) }
+    }
+    if folded.count == 0 { diagnostics.warning("\(input.recording): no samples fit the options") }
+    diagnostics.detail(
+      "resolved \(folded.count) stacks of \(folded.functions.count) functions")
+    return folded
+  }
+
+  private func resolving<Result>(raw: Bool, _ body: (Symbolizer) -> Result) -> Result {
+    diagnostics.progress("finding symbols")
+    let symbolizer = Symbolizer(
+      kernel: kernel?.symbols, search: search, raw: raw, workers: input.workers)
+    let result = body(symbolizer)
+    diagnostics.progress(nil)
+    for warning in symbolizer.warnings { diagnostics.warning(warning) }
+    return result
+  }
+
+  private func isWanted(
+    _ circumstance: Circumstance, _ options: SampleOptions, _ events: Set<Int>
+  ) -> Bool {
+    events.contains(circumstance.event)
+      && options.pid.map { $0 == circumstance.pid } ?? true
+      && options.comm.map { $0 == profile.name(circumstance.name) } ?? true
   }
 
   private var search: SymbolSearch {
     SymbolSearch(
       sysroot: FilePath(input.sysroot), buildIDFolders: Session.buildIDFolders(input))
-  }
-
-  /// The tree of the wanted samples, below their threads' names.
-  func tree(_ options: SampleOptions, raw: Bool = false) throws -> CallTree {
-    let resolved = resolve(options, events: try events(options.event), raw: raw)
-    let comms = options.comm.map { wanted in
-      resolved.comms.indices.filter { resolved.comms[$0] == wanted }
-    }
-    let tree = CallTree(resolved, weighting: options.weight) { row in
-      comms?.contains(row.comm) ?? true
-    }
-    if tree.count == 1 { diagnostics.warning("\(input.recording): no samples fit the options") }
-    return tree
   }
 }
 

@@ -1,10 +1,11 @@
 import FlameGraph
-import Profiler
 import Testing
+
+@testable import Profiler
 
 @Suite struct FoldedTextTests {
   private func folded(_ tree: CallTree, _ spelling: FunctionSpelling = .symbol) -> String {
-    String(decoding: FoldedText(tree, spelling: spelling).bytes, as: UTF8.self)
+    String(decoding: FoldedText(FoldedStacks(tree), spelling: spelling).bytes, as: UTF8.self)
   }
 
   @Test func linesAreSortedBytewiseAsWholeLines() {
@@ -41,5 +42,22 @@ import Testing
     }
     let tree = tree(of: [([FunctionID(0)], 1), ([FunctionID(1)], 2)], functions)
     #expect(folded(tree) == "tcp_sendmsg 3\n")
+  }
+}
+
+extension FoldedStacks {
+  /// The paths of a tree that have weight; what is below its root stands for a thread.
+  fileprivate init(_ tree: CallTree) {
+    self.init(comms: tree.functions.map(\.symbol), functions: tree.functions)
+    for row in 1..<max(1, tree.count) where tree.selfWeight[row] > 0 {
+      var path: [UInt32] = []
+      var node = row
+      while node > 0 {
+        path.append(tree.function[node].rawValue)
+        node = Int(tree.parent[node])
+      }
+      let comm = path.removeLast()
+      add(path, comm: comm, weight: tree.selfWeight[row])
+    }
   }
 }

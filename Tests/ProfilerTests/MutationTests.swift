@@ -51,7 +51,7 @@ import Testing
       let resolved = symbolizer.resolve(profile)
       let tree = CallTree(resolved, weighting: .period)
       let used = resolved.rows.reduce(0) { $0 + $1.samples }
-      #expect(used == UInt64(profile.samples.count))
+      #expect(used == UInt64(profile.sampleCount))
       #expect(tree.count >= 1)
     }
   }

@@ -9,7 +9,9 @@ func read(_ bytes: [UInt8]) throws -> Profile {
   try withTemporaryFolder { folder in
     let path = folder.appendingPathComponent("perf.data").path
     try Data(bytes).write(to: URL(fileURLWithPath: path))
-    return Profile.read(try PerfDataFile.open(FilePath(path)))
+    var selection = SampleSelection()
+    selection.keepsSamples = true
+    return Profile.read(try PerfDataFile.open(FilePath(path)), selection)
   }
 }
 
@@ -30,7 +32,14 @@ extension Profile {
   }
 
   /// The chain of a sample as recorded.
-  func chain(_ sample: Int) -> [UInt64] { Array(stacks.callchain(of: samples.stack[sample])) }
+  func chain(_ sample: Int) -> [UInt64] {
+    var words: [UInt64] = []
+    groups.chains.copy(groups.rows[samples.stack[sample].index].chain, into: &words)
+    return words
+  }
+
+  /// Number of samples of each event.
+  var samplesPerEvent: [Int] { totals.map(\.samples) }
 
   /// The thread's name at a sample.
   func comm(_ sample: Int) -> String? {

@@ -86,13 +86,7 @@ struct AddressSpaceHistory: Sendable {
 
   /// How many of the process' changes had happened: samples of equal epochs share a space.
   func epoch(of pid: Int32, at time: UInt64) -> Int {
-    let events = timeline.events(of: pid)
-    var (low, high) = (0, events.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if events[middle].time <= time { low = middle + 1 } else { high = middle }
-    }
-    return low
+    timeline.events(of: pid).countUntil(time) { $0.time }
   }
 
   /// The space of a process after the changes of its epoch.

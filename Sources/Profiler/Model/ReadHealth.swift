@@ -30,4 +30,19 @@ public struct ReadHealth: Sendable {
     skippedCount += 1
     if skipped.count < ReadHealth.keptErrors { skipped.append(error) }
   }
+
+  /// Adds what a reader of a later part found.
+  mutating func merge(_ other: ReadHealth) {
+    lost.addClamped(other.lost)
+    lostSamples.addClamped(other.lostSamples)
+    throttled.addClamped(other.throttled)
+    unknownRecords.addClamped(other.unknownRecords)
+    skippedCount.addClamped(other.skippedCount)
+    let all = (skipped + other.skipped).enumerated().sorted {
+      ($0.element.fileOffset, $0.offset) < ($1.element.fileOffset, $1.offset)
+    }
+    skipped = all.prefix(ReadHealth.keptErrors).map(\.element)
+    if truncatedAt == nil { truncatedAt = other.truncatedAt }
+    unreadableFeatures += other.unreadableFeatures
+  }
 }

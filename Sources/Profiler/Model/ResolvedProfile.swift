@@ -43,10 +43,10 @@ public enum ApplicationPart: UInt8, Sendable, CaseIterable {
   case stale
 }
 
-/// Samples that agree in everything but their time.
+/// Samples that agree in everything but their time and thread.
 public struct WeightedStack: Sendable {
-  /// Thread group and thread.
-  public let thread: ThreadKey
+  /// Thread group id.
+  public let pid: Int32
   /// The thread's name at the samples' time, index of ``ResolvedProfile/comms``.
   public let comm: Int
   /// Index of the event.
@@ -57,6 +57,12 @@ public struct WeightedStack: Sendable {
   public let samples: UInt64
   /// Sum of their periods.
   public let period: UInt64
+
+  /// The same of a table before which so many stacks were put.
+  func moved(by stacks: Int) -> WeightedStack {
+    WeightedStack(
+      pid: pid, comm: comm, event: event, stack: stack + stacks, samples: samples, period: period)
+  }
 }
 
 /// A recording with every address turned into a function.

@@ -31,3 +31,11 @@ public struct ThreadKey: Hashable, Sendable {
   /// Thread id.
   public let tid: Int32
 }
+
+/// A row of a ``Profile``'s groups.
+public struct StackID: Hashable, Sendable {
+  /// Index of the row.
+  public let rawValue: UInt32
+  /// The row index.
+  public var index: Int { Int(rawValue) }
+}

@@ -86,12 +86,31 @@ public struct Timeline: Sendable {
     return nil
   }
 
-  /// Whether all samples of a thread carry the same name.
-  func hasOneName(_ thread: ThreadKey) -> Bool {
-    guard let list = names[thread], let first = list.first, first.time == 0,
-      case .name = first.change
-    else { return false }
-    return list.allSatisfy { $0.change == first.change }
+  /// How things stood for a thread, and for how long.
+  struct Moment {
+    /// Its name, if it has one.
+    let comm: CommID?
+    /// How many changes of its address space the process had seen.
+    let epoch: Int
+    /// All times for which the same holds.
+    let times: ClosedRange<UInt64>
+  }
+
+  /// How things stood for a thread at a time.
+  func moment(of thread: ThreadKey, at time: UInt64) -> Moment {
+    let events = spaces[thread.pid] ?? []
+    let epoch = events.countUntil(time) { $0.time }
+    let renamings = names[thread] ?? []
+    let renamed = renamings.countUntil(time) { $0.time }
+    let first = max(
+      epoch > 0 ? events[epoch - 1].time : 0, renamed > 0 ? renamings[renamed - 1].time : 0)
+    let next = min(
+      epoch < events.count ? events[epoch].time : .max,
+      renamed < renamings.count ? renamings[renamed].time : .max)
+    // Whatever comes next comes after `time`, so its time is not 0.
+    return Moment(
+      comm: comm(of: thread, at: time), epoch: epoch,
+      times: first...(next == .max ? .max : next - 1))
   }
 }
 
@@ -119,12 +138,20 @@ public struct CommTable: Sendable {
 extension [Timeline.NameEvent] {
   /// The last one that happened by a time; the array is sorted.
   fileprivate func lastEvent(until moment: UInt64) -> Element? {
+    let count = countUntil(moment) { $0.time }
+    return count > 0 ? self[count - 1] : nil
+  }
+}
+
+extension Array {
+  /// How many elements of a sorted array lie at or before a time.
+  func countUntil(_ moment: UInt64, _ time: (Element) -> UInt64) -> Int {
     var (low, high) = (0, count)
     while low < high {
       let middle = (low + high) / 2
-      if self[middle].time <= moment { low = middle + 1 } else { high = middle }
+      if time(self[middle]) <= moment { low = middle + 1 } else { high = middle }
     }
-    return low > 0 ? self[low - 1] : nil
+    return low
   }
 }
 

@@ -3,7 +3,8 @@ public import SystemPackage
 /// An open recording: its header, in file mode its attributes and feature sections, and the bytes
 /// its records are read from.
 public struct PerfDataFile: ~Copyable {
-  private let file: MappedFile
+  /// Its bytes.
+  let file: MappedFile
   /// As the user named it.
   public let path: FilePath
   /// The header.
@@ -30,7 +31,7 @@ public struct PerfDataFile: ~Copyable {
     return try PerfDataFile(file, path: path)
   }
 
-  private init(_ file: consuming MappedFile, path: FilePath) throws(PerfDataError) {
+  private init(_ file: MappedFile, path: FilePath) throws(PerfDataError) {
     let header = try Header(reading: file.bytes)
     var features = FeatureSections()
     var attributes: [EventAttribute] = []
@@ -52,19 +53,24 @@ public struct PerfDataFile: ~Copyable {
   /// Hands every record to `sink`. A data section of size 0 (the recorder was killed) or one that
   /// ends behind the file is read to the file's end.
   func readRecords(into sink: inout some RecordSink) {
-    let bytes = file.bytes
     let start = header.data.offset
-    guard start <= UInt64(bytes.byteCount) else {
+    guard start <= UInt64(file.count) else {
       return sink.unusable(
         PerfDataError(
-          .outside(offset: start, size: header.data.size, fileSize: bytes.byteCount),
+          .outside(offset: start, size: header.data.size, fileSize: file.count),
           at: 40, in: "data section"))
     }
-    let left = UInt64(bytes.byteCount) - start
-    let size = header.data.size == 0 ? left : min(header.data.size, left)
     var stream = RecordStream(swapped: header.isSwapped)
-    stream.read(bytes.extracting(Int(start)..<Int(start + size)), at: start, into: &sink)
-    if header.data.size > left { sink.truncated(at: UInt64(bytes.byteCount)) }
+    stream.read(file.bytes.extracting(Int(start)..<Int(endOfData)), at: start, into: &sink)
+    let left = UInt64(file.count) - start
+    if header.data.size > left { sink.truncated(at: UInt64(file.count)) }
+  }
+
+  /// Where the records end in the file.
+  var endOfData: UInt64 {
+    let start = min(header.data.offset, UInt64(file.count))
+    let left = UInt64(file.count) - start
+    return start + (header.data.size == 0 ? left : min(header.data.size, left))
   }
 
   /// The size of the file in bytes.
@@ -72,6 +78,15 @@ public struct PerfDataFile: ~Copyable {
 }
 
 extension [EventAttribute] {
+  /// The row of each event's id.
+  var rowsByID: [UInt64: UInt16] {
+    var rows: [UInt64: UInt16] = [:]
+    for (row, attribute) in enumerated() {
+      for id in attribute.ids { rows[id] = UInt16(clamping: row) }
+    }
+    return rows
+  }
+
   /// Names the events as `HEADER_EVENT_DESC` does.
   mutating func takeNames(from features: FeatureSections) {
     var owners: [UInt64: Int] = [:]

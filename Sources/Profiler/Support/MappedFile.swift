@@ -1,9 +1,10 @@
 import Glibc
 public import SystemPackage
 
-/// A file mapped read-only into memory; unmapped when the value ends.
-public struct MappedFile: ~Copyable {
-  private let base: UnsafeRawPointer?
+/// A file mapped read-only into memory; unmapped when nobody refers to it any more.
+public final class MappedFile: Sendable {
+  // SAFETY: the mapping is read-only and never moved.
+  private nonisolated(unsafe) let base: UnsafeRawPointer?
   /// Length in bytes.
   public let count: Int
 
@@ -68,7 +69,7 @@ public struct MappedFile: ~Copyable {
 
   /// The file's bytes.
   public var bytes: RawSpan {
-    @_lifetime(borrow self) borrowing get {
+    @_lifetime(borrow self) get {
       guard let base else { return RawSpan() }
       // SAFETY: the mapping covers `count` bytes and lives as long as `self`.
       let span = RawSpan(_unsafeStart: base, byteCount: count)

@@ -12,6 +12,17 @@ extension RawSpan {
     let value = unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: T.self)
     return swapped ? value.byteSwapped : value
   }
+
+  /// Two words, in the order of their bytes in memory.
+  @inline(__always)
+  func loadPair(at offset: Int) -> (UInt64, UInt64) {
+    precondition(offset >= 0 && offset <= byteCount &- 16)
+    // SAFETY: the range [offset, offset + 16) was compared with the span's length above.
+    return (
+      unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self),
+      unsafeLoadUnaligned(fromUncheckedByteOffset: offset &+ 8, as: UInt64.self)
+    )
+  }
 }
 
 extension String {

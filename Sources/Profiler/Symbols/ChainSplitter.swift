@@ -32,7 +32,21 @@ struct ChainSplitter {
     let context: Context
   }
 
-  enum Context { case kernel, user, other }
+  enum Context {
+    case kernel, user, other
+
+    /// - Parameter marker: `PERF_CONTEXT_*`.
+    init(marker: UInt64) {
+      switch marker {
+      case CallchainContext.kernel: self = .kernel
+      case CallchainContext.user: self = .user
+      default: self = .other
+      }
+    }
+  }
+
+  /// Whether all chains are as recorded: no application is linked into the kernel.
+  var joinsNothing: Bool { kernel == nil }
 
   /// - Parameter chain: leaf first, markers included.
   /// - Returns: the frames, leaf first, and what became of the application part.
@@ -41,21 +55,13 @@ struct ChainSplitter {
     var context = Context.user  // perf's default before the first marker
     for word in chain {
       if word >= CallchainContext.smallest {
-        context = ChainSplitter.context(word)
+        context = Context(marker: word)
       } else {
         frames.append(Frame(address: word, context: context))
       }
     }
     guard let kernel, isUKL(frames, kernel) else { return (frames, .asRecorded) }
     return join(frames, kernel)
-  }
-
-  private static func context(_ marker: UInt64) -> Context {
-    switch marker {
-    case CallchainContext.kernel: .kernel
-    case CallchainContext.user: .user
-    default: .other
-    }
   }
 
   private mutating func kind(_ frame: Frame, _ kernel: KernelSymbols) -> Kind? {

@@ -46,6 +46,12 @@ public struct KernelSymbols: Sendable {
     hasApplication = symbols.containsName(startingWith: KernelSymbols.applicationPrefix)
   }
 
+  /// ``text`` at the running kernel's addresses.
+  var recordedText: Range<UInt64> {
+    let (low, high) = (text.lowerBound &- bias, text.upperBound &- bias)
+    return low < high ? low..<high : 0..<0
+  }
+
   /// Whether kernel or application text covers the recorded address.
   func isText(_ address: UInt64) -> Bool { text.contains(address &+ bias) }
 

@@ -1,61 +1,79 @@
-/// Finds and numbers the function behind each unique address.
+/// Finds the function behind each unique address of each address space.
 struct LocationResolver {
   private let kernel: KernelSymbols?
   private let isRaw: Bool
-  private(set) var table = LocationTable()
-  private(set) var functions: [Function] = []
-  private(set) var images: [String] = []
+  private let images: SharedImages
+  /// Kernel and application text, as recorded; empty without kernel symbols.
+  private let kernelText: Range<UInt64>
+  private(set) var functions = FunctionTable()
+  private var interner = LocationInterner()
 
   private var kernelMaps = AddressSpace()
   private var kernelMapRecords: [MapRecord] = []
   private var buildIDs: [String: BuildID] = [:]
   private var release: String?
-  /// Addresses already found: the kernel's, and those of each address space.
-  private var knownInKernel = KnownAddresses()
-  private var knownInSpaces: [KnownAddresses] = []
-  private var space = (row: 0, key: Space(pid: -1, epoch: 0))
-  private var byPlace: [Place: LocationID] = [:]
-  private var functionRows: [FunctionKey: FunctionID] = [:]
-  private var imageRows: [String: UInt32] = [:]
+  private var spaces: AddressSpaceHistory
+  /// What is known of the file behind each mapping's record, user and kernel.
+  private var userFiles: [MappedImage?] = []
+
+  /// Addresses already found: the kernel's, those of the space entered, and of all others.
+  private var inKernel = KnownAddresses()
+  private var inSpace = KnownAddresses()
+  private var inSpaces: [KnownAddresses] = []
+  private var space = (row: -1, key: Space(pid: -1, epoch: 0), mappings: AddressSpace?.none)
+
+  /// What an address turned out to be.
+  struct Known {
+    fileprivate let rawValue: UInt32
+
+    fileprivate init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    fileprivate init(_ location: LocationID, isInterruptEntry: Bool) {
+      rawValue = location.rawValue << 1 | (isInterruptEntry ? 1 : 0)
+    }
+
+    /// Where it is.
+    var location: LocationID { LocationID(rawValue: rawValue >> 1) }
+    /// Whether it is in the kernel's entry from an interrupt or an exception.
+    var isInterruptEntry: Bool { rawValue & 1 == 1 }
+  }
 
   /// Locations by address; a return address is looked up in another way, so it may lie elsewhere.
   private struct KnownAddresses {
-    var exact = IntegerMap()
-    var returns = IntegerMap()
+    private var exact = IntegerMap()
+    private var returns = IntegerMap()
 
-    func location(of address: UInt64, isReturn: Bool) -> LocationID? {
-      (isReturn ? returns : exact).row(of: address).map(LocationID.init)
+    @inline(__always)
+    func row(of address: UInt64, isReturn: Bool) -> Known? {
+      (isReturn ? returns.row(of: address) : exact.row(of: address)).map(Known.init)
     }
 
-    mutating func remember(_ location: LocationID, of address: UInt64, isReturn: Bool) {
+    mutating func remember(_ known: Known, of address: UInt64, isReturn: Bool) {
       if isReturn {
-        returns.insert(address, location.rawValue)
+        returns.insert(address, known.rawValue)
       } else {
-        exact.insert(address, location.rawValue)
+        exact.insert(address, known.rawValue)
       }
     }
   }
 
-  /// An address in an image, whichever process it was mapped into.
-  private struct Place: Hashable {
-    let image: UInt32
-    let address: UInt64
-    let function: FunctionID
+  /// The file behind a mapping.
+  private struct MappedImage {
+    /// Its symbols, if they can be had.
+    let image: ElfImage?
+    /// Row of ``FunctionTable/images``.
+    let row: UInt32
+    /// Stands for addresses without a symbol.
+    let name: String
   }
 
-  private enum FunctionKey: Hashable {
-    case kernel(row: Int)
-    case image(UInt32, row: Int)
-    case unresolved(name: String)
-  }
-
-  init(kernel: KernelSymbols?, isRaw: Bool) {
+  /// - Parameter profile: says what was mapped where, and the images' ids.
+  init(_ profile: Profile, kernel: KernelSymbols?, images: SharedImages, isRaw: Bool) {
     self.kernel = kernel
+    self.images = images
     self.isRaw = isRaw
-  }
-
-  /// Takes what the recording says about the kernel's mappings and the images' ids.
-  mutating func use(_ profile: Profile) {
+    kernelText = kernel?.recordedText ?? 0..<0
+    spaces = AddressSpaceHistory(profile.timeline)
     for (index, record) in profile.timeline.kernelMaps.enumerated() {
       let (end, overflow) = record.start.addingReportingOverflow(record.length)
       kernelMaps.map(
@@ -67,51 +85,77 @@ struct LocationResolver {
     for image in profile.features.buildIDs { buildIDs[image.path] = image.buildID }
   }
 
+  /// The distinct locations found.
+  var table: LocationTable { interner.table }
+
+  /// The function of a location.
+  @inline(__always)
+  func function(of location: LocationID) -> FunctionID {
+    interner.table.function[location.index]
+  }
+
   /// Says whose address space the next frames are in.
   ///
   /// - Parameter row: a small number that stands for the space.
   mutating func enter(_ key: Space, row: Int) {
-    space = (row, key)
-    while knownInSpaces.count <= row { knownInSpaces.append(KnownAddresses()) }
+    guard row != space.row else { return }
+    while inSpaces.count <= row { inSpaces.append(KnownAddresses()) }
+    if space.row >= 0 { swap(&inSpace, &inSpaces[space.row]) }
+    swap(&inSpace, &inSpaces[row])
+    space = (row, key, nil)
   }
 
-  /// The location of a frame in the space entered last.
-  mutating func location(
-    of frame: ChainSplitter.Frame, isReturn: Bool, _ spaces: inout AddressSpaceHistory,
-    _ source: inout any ImageSource
-  ) -> LocationID {
-    if frame.context == .kernel || kernel?.isText(frame.address) ?? false {
-      if let id = knownInKernel.location(of: frame.address, isReturn: isReturn) { return id }
-      let id =
-        isRaw ? raw(frame, &spaces) : kernelLocation(frame.address, isReturn: isReturn, &source)
-      knownInKernel.remember(id, of: frame.address, isReturn: isReturn)
-      return id
+  /// What a frame in the space entered last is.
+  @inline(__always)
+  mutating func find(
+    _ address: UInt64, _ context: ChainSplitter.Context, isReturn: Bool
+  ) -> Known {
+    if context == .kernel || kernelText.contains(address) {
+      return inKernel.row(of: address, isReturn: isReturn)
+        ?? findInKernel(address, context, isReturn: isReturn)
     }
-    guard frame.context == .user else {
-      return isRaw ? raw(frame, &spaces) : unresolved("[unknown]", image: "", at: frame.address)
-    }
-    if let id = knownInSpaces[space.row].location(of: frame.address, isReturn: isReturn) {
-      return id
-    }
+    return inSpace.row(of: address, isReturn: isReturn)
+      ?? findInSpace(address, context, isReturn: isReturn)
+  }
+
+  private mutating func findInKernel(
+    _ address: UInt64, _ context: ChainSplitter.Context, isReturn: Bool
+  ) -> Known {
     let id =
-      isRaw ? raw(frame, &spaces) : userLocation(frame, isReturn: isReturn, &spaces, &source)
-    knownInSpaces[space.row].remember(id, of: frame.address, isReturn: isReturn)
-    return id
+      isRaw ? raw(address, context) : kernelLocation(address, isReturn: isReturn)
+    let function = functions.functions[interner.table.function[id.index].index]
+    let known = Known(
+      id,
+      isInterruptEntry: function.origin == .transition
+        && KernelEntry.isInterruptEntry(function.symbol))
+    inKernel.remember(known, of: address, isReturn: isReturn)
+    return known
   }
 
-  /// Whether the frame is the kernel's entry from an interrupt or an exception.
-  func isInterruptEntry(_ location: LocationID) -> Bool {
-    let function = functions[table.function[location.index].index]
-    return function.origin == .transition && KernelEntry.isInterruptEntry(function.symbol)
+  private mutating func findInSpace(
+    _ address: UInt64, _ context: ChainSplitter.Context, isReturn: Bool
+  ) -> Known {
+    guard isRaw || context == .user else {
+      return Known(unresolved("[unknown]", image: "", at: address), isInterruptEntry: false)
+    }
+    let id = isRaw ? raw(address, context) : userLocation(address, isReturn: isReturn)
+    let known = Known(id, isInterruptEntry: false)
+    // Only what was recorded as user mode is the space's own.
+    if context == .user { inSpace.remember(known, of: address, isReturn: isReturn) }
+    return known
+  }
+
+  /// The mapping of the space entered last that covers an address.
+  private mutating func mapping(covering address: UInt64) -> AddressSpace.Mapping? {
+    if space.mappings == nil { space.mappings = spaces.space(of: space.key) }
+    return space.mappings?.mapping(covering: address)
   }
 
   /// Names an address as `perf script -F ip` prints it: mapped user code by its offset in the
   /// file, everything else as recorded.
-  private mutating func raw(
-    _ frame: ChainSplitter.Frame, _ spaces: inout AddressSpaceHistory
-  ) -> LocationID {
-    var address = frame.address
-    if frame.context == .user, let map = spaces.space(of: space.key).mapping(covering: address),
+  private mutating func raw(_ frame: UInt64, _ context: ChainSplitter.Context) -> LocationID {
+    var address = frame
+    if context == .user, let map = mapping(covering: address),
       !LocationResolver.isAnonymous(spaces.records[map.record].path)
     {
       address = address - map.start &+ map.pageOffset
@@ -133,21 +177,18 @@ struct LocationResolver {
     return find(address)
   }
 
-  private mutating func kernelLocation(
-    _ address: UInt64, isReturn: Bool, _ source: inout any ImageSource
-  ) -> LocationID {
+  private mutating func kernelLocation(_ address: UInt64, isReturn: Bool) -> LocationID {
     let map = kernelMaps.mapping(covering: address)
     let module = map.flatMap { LocationResolver.isModule(kernelMapRecords[$0.record]) ? $0 : nil }
     if let kernel, let row = row(address, isReturn: isReturn, kernel.row(covering:)),
       // A symbol from before a module's base isn't the module's.
       module.map({ kernel.start(ofRow: row) >= $0.start }) ?? true
     {
-      let image = imageRow("[kernel.kallsyms]")
-      return place(image, address, function(.kernel(row: row)) { kernel.function(row) })
+      let image = functions.image("[kernel.kallsyms]")
+      return interner.location(
+        image, address, functions.kernel(row: row) { kernel.function(row) })
     }
-    if let module, let id = moduleLocation(address, isReturn: isReturn, module, &source) {
-      return id
-    }
+    if let module, let id = moduleLocation(address, isReturn: isReturn, module) { return id }
     guard let map else { return unresolved("[unknown]", image: "", at: address) }
     let name = LocationResolver.dsoName(kernelMapRecords[map.record].path)
     return unresolved(name, image: name, at: address)
@@ -160,85 +201,61 @@ struct LocationResolver {
 
   /// An address in a module, by the module's file.
   private mutating func moduleLocation(
-    _ address: UInt64, isReturn: Bool, _ map: AddressSpace.Mapping,
-    _ source: inout any ImageSource
+    _ address: UInt64, isReturn: Bool, _ map: AddressSpace.Mapping
   ) -> LocationID? {
     let record = kernelMapRecords[map.record]
     // From the record, not the mapping: a later record may have cut the mapping's beginning off.
     let offset = address &- record.start
     guard
-      let image = source.module(
+      let image = images.module(
         path: record.path, buildID: record.buildID ?? buildIDs[record.path], release: release),
       let row = row(offset, isReturn: isReturn, image.symbols.row(covering:))
     else { return nil }
-    let imageID = imageRow(record.path)
-    let id = function(.image(imageID, row: row)) {
+    let imageRow = functions.image(record.path)
+    let id = functions.image(imageRow, row: row) {
       let symbol = image.symbols.name(row)
       return Function(symbol: symbol, name: symbol, origin: .kernel)
     }
-    return place(imageID, offset, id)
+    return interner.location(imageRow, offset, id)
   }
 
-  private mutating func userLocation(
-    _ frame: ChainSplitter.Frame, isReturn: Bool, _ spaces: inout AddressSpaceHistory,
-    _ source: inout any ImageSource
-  ) -> LocationID {
-    guard let map = spaces.space(of: space.key).mapping(covering: frame.address) else {
-      return unresolved("[unknown]", image: "", at: frame.address)
+  private mutating func userLocation(_ frame: UInt64, isReturn: Bool) -> LocationID {
+    guard let map = mapping(covering: frame) else {
+      return unresolved("[unknown]", image: "", at: frame)
     }
-    let record = spaces.records[map.record]
-    let name = LocationResolver.dsoName(record.path)
+    let file = file(of: map.record)
     // Offsets come from the file and may wrap: the sum is only looked up, never dereferenced.
-    let offset = frame.address - map.start &+ map.pageOffset
-    guard
-      let image = source.image(path: record.path, buildID: record.buildID ?? buildIDs[record.path])
-    else { return unresolved(name, image: name, at: offset) }
+    let offset = frame - map.start &+ map.pageOffset
+    guard let image = file.image else {
+      return unresolved(file.name, image: file.name, at: offset)
+    }
     let address = image.address(ofFileOffset: offset)
     guard let row = row(address, isReturn: isReturn, image.symbols.row(covering:)) else {
-      return unresolved(name, image: name, at: address)
+      return unresolved(file.name, image: file.name, at: address)
     }
-    let imageID = imageRow(record.path)
-    let id = function(.image(imageID, row: row)) {
+    let id = functions.image(file.row, row: row) {
       let symbol = image.symbols.name(row)
       return Function(symbol: symbol, name: symbol, origin: .application)
     }
-    return place(imageID, address, id)
+    return interner.location(file.row, address, id)
+  }
+
+  /// The file behind a user mapping, asked for once.
+  private mutating func file(of record: Int) -> MappedImage {
+    while userFiles.count <= record { userFiles.append(nil) }
+    if let file = userFiles[record] { return file }
+    let map = spaces.records[record]
+    let image = images.image(path: map.path, buildID: map.buildID ?? buildIDs[map.path])
+    let name = LocationResolver.dsoName(map.path)
+    let file = MappedImage(
+      image: image, row: functions.image(image == nil ? name : map.path), name: name)
+    userFiles[record] = file
+    return file
   }
 
   private mutating func unresolved(_ name: String, image: String, at address: UInt64) -> LocationID
   {
-    let id = function(.unresolved(name: name)) {
-      Function(symbol: name, name: name, origin: .unresolved)
-    }
-    return place(imageRow(image), address, id)
-  }
-
-  private mutating func place(
-    _ image: UInt32, _ address: UInt64, _ function: FunctionID
-  ) -> LocationID {
-    let key = Place(image: image, address: address, function: function)
-    if let id = byPlace[key] { return id }
-    let id = LocationID(rawValue: UInt32(table.function.count))
-    table.function.append(function)
-    table.image.append(image)
-    table.address.append(address)
-    byPlace[key] = id
-    return id
-  }
-
-  private mutating func function(_ key: FunctionKey, _ make: () -> Function) -> FunctionID {
-    if let id = functionRows[key] { return id }
-    let id = FunctionID(functions.count)
-    functions.append(make())
-    functionRows[key] = id
-    return id
-  }
-
-  private mutating func imageRow(_ name: String) -> UInt32 {
-    if let row = imageRows[name] { return row }
-    images.append(name)
-    imageRows[name] = UInt32(images.count - 1)
-    return UInt32(images.count - 1)
+    interner.location(functions.image(image), address, functions.unresolved(name))
   }
 
   /// What perf prints for an address without a symbol: the file's last component in brackets.

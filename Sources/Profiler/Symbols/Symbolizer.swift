@@ -1,87 +1,128 @@
 /// Turns a profile's addresses into functions: each unique (address space, call chain) once.
-public struct Symbolizer {
+public struct Symbolizer: Sendable {
   private let kernel: KernelSymbols?
   private let isRaw: Bool
-  private var source: any ImageSource
-  private var splitter: ChainSplitter
-  private var locations: LocationResolver
+  private let images: SharedImages
+  private let workers: Int
 
   /// - Parameters:
   ///   - kernel: symbols of the recorded kernel, if there are any.
   ///   - search: where binaries may be read.
   ///   - raw: leave the chains as recorded and name every frame by its address.
-  public init(kernel: KernelSymbols?, search: SymbolSearch, raw: Bool = false) {
-    self.init(kernel: kernel, source: ImageLoader(search), raw: raw)
+  ///   - workers: threads to work with; the result is the same with any number.
+  public init(
+    kernel: KernelSymbols?, search: SymbolSearch, raw: Bool = false, workers: Int = 1
+  ) {
+    self.init(kernel: kernel, source: ImageLoader(search), raw: raw, workers: workers)
   }
 
-  init(kernel: KernelSymbols?, source: some ImageSource, raw: Bool = false) {
+  init(
+    kernel: KernelSymbols?, source: some ImageSource & Sendable, raw: Bool = false,
+    workers: Int = 1
+  ) {
     self.kernel = kernel
-    self.source = source
+    images = SharedImages(source)
     isRaw = raw
-    splitter = ChainSplitter(kernel: raw ? nil : kernel)
-    locations = LocationResolver(kernel: kernel, isRaw: raw)
+    self.workers = workers
   }
 
-  /// Resolves the samples for which `isWanted` holds.
-  public mutating func resolve(
-    _ profile: Profile, where isWanted: (Int) -> Bool = { _ in true }
+  /// What the user should know about files that were not used, of all that was resolved so far.
+  public var warnings: [String] { images.warnings }
+
+  /// Resolves the groups for which `isWanted` holds, with all that is known of their frames.
+  public func resolve(
+    _ profile: Profile, where isWanted: (Circumstance) -> Bool = { _ in true }
   ) -> ResolvedProfile {
-    var spaces = AddressSpaceHistory(profile.timeline)
-    locations.use(profile)
+    let wanted = WantedGroups(profile, where: isWanted)
     var out = ResolvedProfile()
     out.isRaw = isRaw
-    let grouping = SampleGrouping(profile, spaces, where: isWanted)
-    var spaceRows: [Space: UInt32] = [:]
-    var stackRows = IntegerMap(bits: 12)
-    for group in grouping.groups {
-      let circumstance = grouping.circumstances[Int(group.circumstance)]
-      let thread = profile.threads[Int(circumstance.thread)]
-      let place = Space(pid: thread.pid, epoch: Int(circumstance.epoch))
-      let space = spaceRows[place, default: UInt32(spaceRows.count)]
-      spaceRows[place] = space
-      // Raw, and of an event without call chains: perf then prints the address as recorded.
-      let isBare = isRaw && !profile.attributes[Int(circumstance.event)].hasCallchain
-      let row = stackRows.row(
-        of: UInt64(space) << 33 | (isBare ? 1 << 32 : 0) | UInt64(group.stack.rawValue),
-        orInsert: UInt32(out.stacks.count))
-      if Int(row) == out.stacks.count {
-        locations.enter(place, row: Int(space))
-        let chain = profile.stacks.callchain(of: group.stack)
-        append(chain, isBare: isBare, &spaces, to: &out.stacks)
-      }
-      out.rows.append(
-        WeightedStack(
-          thread: thread, comm: Int(circumstance.comm), event: Int(circumstance.event),
-          stack: Int(row), samples: group.samples, period: group.period))
-    }
-    out.comms = grouping.comms
-    out.functions = locations.functions
-    out.locations = locations.table
-    out.images = locations.images
-    out.warnings = source.warnings
-    return out
+    out.comms = wanted.comms
+    var builder = ResolvedProfileBuilder(out)
+    for part in work(profile, wanted, into: ResolvedPart.init) { builder.add(part) }
+    return builder.finish(warnings: warnings)
   }
 
-  private mutating func append(
-    _ chain: ArraySlice<UInt64>, isBare: Bool, _ spaces: inout AddressSpaceHistory,
-    to stacks: inout ResolvedStackTable
-  ) {
-    let (frames, part) = splitter.split(chain)
-    var previous: ChainSplitter.Context?
-    var isInterrupted = false
-    let start = stacks.frames.count
-    for var frame in frames {
-      if isBare { frame = ChainSplitter.Frame(address: frame.address, context: .other) }
-      // The first frame of each part is where the CPU was, and so is one that an interrupt or an
-      // exception stopped; the others are return addresses.
-      let isReturn = previous == frame.context && !isInterrupted
-      previous = frame.context
-      let location = locations.location(of: frame, isReturn: isReturn, &spaces, &source)
-      isInterrupted = locations.isInterruptEntry(location)
-      stacks.frames.append(location)
+  /// Merges the stacks for which `isWanted` holds by their functions.
+  ///
+  /// - Parameter weighting: what a sample counts.
+  public func fold(
+    _ profile: Profile, weighting: Weighting, where isWanted: (Circumstance) -> Bool = { _ in true }
+  ) -> FoldedStacks {
+    let wanted = WantedGroups(profile, where: isWanted)
+    var folded = FoldedStacks(comms: wanted.comms)
+    for part in work(profile, wanted, into: { FoldedPart(weighting) }) { folded.merge(part) }
+    return folded
+  }
+
+  /// Resolves the wanted groups, each worker a stretch of them.
+  private func work<Part: StackSink>(
+    _ profile: Profile, _ wanted: WantedGroups, into make: @Sendable () -> Part
+  ) -> [Part] {
+    let count = max(1, min(workers, wanted.rows.count / 1000))
+    return concurrently(count) { piece in
+      var resolver = StackResolver(profile, kernel: kernel, images: images, isRaw: isRaw)
+      var part = make()
+      let stretch =
+        piece * wanted.rows.count / count..<(piece + 1) * wanted.rows.count / count
+      for row in wanted.rows[stretch] {
+        let group = profile.groups.rows[Int(row)]
+        let circumstance = wanted.circumstances[Int(group.circumstance)]
+        let outcome = resolver.resolve(
+          group.chain, in: circumstance.space, isBare: isRaw && circumstance.isBare)
+        part.add(resolver, outcome, circumstance, group)
+      }
+      part.finish(resolver.locations)
+      return part
     }
-    stacks.frames[start...].reverse()
-    stacks.ends.append(stacks.frames.count)
-    stacks.part.append(part)
+  }
+}
+
+/// Takes resolved stacks one by one.
+protocol StackSink: Sendable {
+  mutating func add(
+    _ resolver: borrowing StackResolver, _ part: ApplicationPart,
+    _ circumstance: WantedGroups.Known, _ group: SampleGroup)
+  mutating func finish(_ locations: LocationResolver)
+}
+
+/// The groups that are asked for, and what the resolving of each needs.
+struct WantedGroups: Sendable {
+  /// What is the same for all groups of a circumstance.
+  struct Known: Sendable {
+    let circumstance: Circumstance
+    let space: Space
+    /// Row of ``WantedGroups/comms``.
+    let comm: Int
+    /// Whether its event's samples have no call chains.
+    let isBare: Bool
+  }
+
+  /// Rows of the profile's groups.
+  private(set) var rows: [UInt32] = []
+  private(set) var circumstances: [Known] = []
+  private(set) var comms: [String]
+  private var unnamed: [ThreadName: Int] = [:]
+
+  init(_ profile: Profile, where isWanted: (Circumstance) -> Bool) {
+    comms = profile.timeline.comms.names
+    let wanted = profile.groups.circumstances.map(isWanted)
+    for circumstance in profile.groups.circumstances {
+      circumstances.append(
+        Known(
+          circumstance: circumstance,
+          space: Space(pid: circumstance.pid, epoch: circumstance.epoch),
+          comm: comm(circumstance.name, profile),
+          isBare: !profile.attributes[circumstance.event].hasCallchain))
+    }
+    for (row, group) in profile.groups.rows.enumerated()
+    where wanted[Int(group.circumstance)] { rows.append(UInt32(row)) }
+  }
+
+  private mutating func comm(_ name: ThreadName, _ profile: Profile) -> Int {
+    if case .comm(let id) = name { return id.index }
+    if let known = unnamed[name] { return known }
+    comms.append(profile.name(name))
+    unnamed[name] = comms.count - 1
+    return comms.count - 1
   }
 }

@@ -69,10 +69,10 @@ public struct Analyzer {
     let groups = try ThreadGroups(
       focus, weighting: options.weighting, selection: options.selection)
     var sites = CallSiteProfiles(profile, catalog: catalog)
-    let own = weighed.filter { groups.selected.contains($0.thread.pid) }
+    let own = weighed.filter { groups.selected.contains($0.pid) }
     sites.addSamples(own, weighting: options.weighting, syscallOf: tracepoint)
     sites.addCalls(
-      profile.rows.filter { groups.selected.contains($0.thread.pid) }, syscallOf: tracepoint)
+      profile.rows.filter { groups.selected.contains($0.pid) }, syscallOf: tracepoint)
     let frameless = framelessShare(own)
     let maker = CandidateMaker(
       profile: profile, catalog: catalog, options: options, total: sites.total,

@@ -96,12 +96,12 @@ public struct ThreadGroups: Sendable {
     var sums: [Int32: Sums] = [:]
     for row in profile.rows {
       let weight = row.weight(weighting)
-      var sum = sums[row.thread.pid] ?? Sums()
+      var sum = sums[row.pid] ?? Sums()
       sum.weight &+= weight
       sum.comms[profile.comms[row.comm], default: 0] &+= weight
       if kinds[row.stack] == .ukl { sum.ukl &+= weight }
       if kinds[row.stack] != .kernel { sum.hasApplication = true }
-      sums[row.thread.pid] = sum
+      sums[row.pid] = sum
     }
     return sums.map { pid, sum in
       let names = sum.comms.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)

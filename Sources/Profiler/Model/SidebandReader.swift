@@ -1,16 +1,20 @@
-/// Turns records into a ``Profile``: the one pass over the file.
-struct ProfileBuilder: RecordSink {
-  private var profile = Profile()
+/// The first pass over a recording: everything but its samples, which need what this finds.
+///
+/// Records are not in the order of time in the file, so what a thread was called and had mapped at
+/// a sample is known when all records have been seen. It also marks places where a later pass may
+/// begin.
+struct SidebandReader: RecordSink {
+  private(set) var profile = Profile()
+  /// Places between records, in the order of the file.
+  private(set) var cuts: [RecordCut] = []
   private let swapped: Bool
-  private var layouts: [SampleLayout] = []
   private var trailers = SampleIDLayouts()
   /// Where no event records times, the position in the file stands for them, as in perf.
   private var hasTimes = false
   private var position: UInt64 = 0
   private var eventByID: [UInt64: UInt16] = [:]
-  private var threadRows: [ThreadKey: UInt32] = [:]
-  private var lastThread: (key: ThreadKey, row: UInt32)?
   private var sampleCount: UInt64 = 0
+  private var nextCut: UInt64 = 0
 
   init(_ file: borrowing PerfDataFile) {
     swapped = file.header.isSwapped
@@ -23,7 +27,6 @@ struct ProfileBuilder: RecordSink {
   private mutating func add(_ attribute: EventAttribute) {
     let event = UInt16(clamping: profile.attributes.count)
     profile.attributes.append(attribute)
-    layouts.append(SampleLayout(attribute))
     trailers.add(attribute)
     hasTimes = hasTimes || attribute.sampleType.contains(.time)
     for id in attribute.ids { eventByID[id] = event }
@@ -39,10 +42,10 @@ struct ProfileBuilder: RecordSink {
   mutating func record(
     _ type: RecordType, misc: RecordMisc, body: RawSpan, at offset: UInt64
   ) -> UInt64 {
+    cut(before: offset)
     position += 1
     if type == .sample {
       sampleCount += 1
-      sample(body, misc: misc, at: offset)
       return 0
     }
     profile.recordCounts[type, default: 0] += 1
@@ -54,6 +57,12 @@ struct ProfileBuilder: RecordSink {
     }
   }
 
+  private mutating func cut(before offset: UInt64) {
+    guard offset >= nextCut else { return }
+    cuts.append(RecordCut(offset: offset, position: position))
+    nextCut = offset + RecordCut.distance
+  }
+
   mutating func unusable(_ error: PerfDataError) { profile.health.skip(error) }
 
   mutating func truncated(at offset: UInt64) {
@@ -61,77 +70,8 @@ struct ProfileBuilder: RecordSink {
   }
 }
 
-// Samples: the hot path.
-extension ProfileBuilder {
-  private mutating func sample(_ body: RawSpan, misc: RecordMisc, at offset: UInt64) {
-    guard let event = eventIndex(of: body) else {
-      return profile.health.skip(
-        PerfDataError(.badValue("no event has this id"), at: offset, in: "PERF_RECORD_SAMPLE"))
-    }
-    let layout = layouts[Int(event)]
-    do throws(SampleLayoutError) {
-      let places = try layout.locate(body, swapped: swapped)
-      let stack = stack(of: body, places: places, layout: layout, cpuMode: misc.cpuMode)
-      profile.samples.append(
-        time: layout.time.map { body.load(UInt64.self, at: $0, swapped: swapped) }
-          ?? (hasTimes ? 0 : position),
-        period: period(of: body, layout: layout, event: event),
-        thread: thread(of: body, layout: layout), stack: stack, event: event)
-    } catch {
-      profile.health.skip(
-        PerfDataError(
-          .truncated(need: error.need, have: body.byteCount - error.offset),
-          at: offset + 8 + UInt64(error.offset), in: "PERF_RECORD_SAMPLE.\(error.field)"))
-    }
-  }
-
-  private func eventIndex(of body: RawSpan) -> UInt16? {
-    guard layouts.count > 1 else { return layouts.isEmpty ? nil : 0 }
-    // The events' ids stand at the same place in all samples, or nowhere.
-    guard let place = layouts[0].id else { return 0 }
-    guard body.byteCount >= place + 8 else { return nil }
-    return eventByID[body.load(UInt64.self, at: place, swapped: swapped)]
-  }
-
-  /// The chain's id; without a chain, that of one made of the sampled instruction alone.
-  private mutating func stack(
-    of body: RawSpan, places: SamplePlaces, layout: SampleLayout, cpuMode: UInt8
-  ) -> StackID {
-    if layout.hasCallchain {
-      return profile.stacks.intern(body.extracting(places.callchain), swapped: swapped)
-    }
-    let context = cpuMode == RecordMisc.kernel ? CallchainContext.kernel : CallchainContext.user
-    let ip = layout.ip.map { body.load(UInt64.self, at: $0, swapped: swapped) }
-    let chain = [context] + (ip.map { [$0] } ?? [])
-    return profile.stacks.intern(chain.span.bytes, swapped: false)
-  }
-
-  private func period(of body: RawSpan, layout: SampleLayout, event: UInt16) -> UInt64 {
-    if let place = layout.period { return body.load(UInt64.self, at: place, swapped: swapped) }
-    let attribute = profile.attributes[Int(event)]
-    return attribute.isFrequency ? 1 : max(1, attribute.samplePeriod)
-  }
-
-  private mutating func thread(of body: RawSpan, layout: SampleLayout) -> UInt32 {
-    let key =
-      layout.thread.map {
-        ThreadKey(
-          pid: body.load(Int32.self, at: $0, swapped: swapped),
-          tid: body.load(Int32.self, at: $0 + 4, swapped: swapped))
-      } ?? ThreadKey(pid: -1, tid: -1)
-    if let lastThread, lastThread.key == key { return lastThread.row }
-    let row = threadRows[key] ?? UInt32(profile.threads.count)
-    if Int(row) == profile.threads.count {
-      threadRows[key] = row
-      profile.threads.append(key)
-    }
-    lastThread = (key, row)
-    return row
-  }
-}
-
 // Everything else: a few thousand records a file.
-extension ProfileBuilder {
+extension SidebandReader {
   /// - Returns: bytes of data that follow the record.
   private mutating func sideband(
     _ type: RecordType, misc: RecordMisc, body: RawSpan, at offset: UInt64
@@ -160,16 +100,14 @@ extension ProfileBuilder {
       profile.health.lostSamples.addClamped(
         try word(body, 0, "PERF_RECORD_LOST_SAMPLES", at: offset))
     case .throttle: profile.health.throttled += 1
-    case .auxtrace: return try word(body, 0, "PERF_RECORD_AUXTRACE", at: offset)
+    case .auxtrace: return try PayloadSize.auxtrace(body, swapped: swapped, at: offset)
     case .eventUpdate: try updateEvent(body, at: offset)
     case .headerAttribute where profile.isPipe:
       add(try EventAttribute(record: body, swapped: swapped, at: offset))
     case .headerFeature where profile.isPipe: try readFeature(body, at: offset)
     case .headerBuildID where profile.isPipe: try readBuildID(body, misc: misc, at: offset)
     case .headerTracingData where profile.isPipe:
-      var reader = FieldReader(
-        body, swapped: swapped, at: offset, in: "PERF_RECORD_HEADER_TRACING_DATA")
-      return (UInt64(try reader.u32()) + 7) & ~7
+      return try PayloadSize.tracingData(body, swapped: swapped, at: offset)
     default: if type.name == nil { profile.health.unknownRecords += 1 }
     }
     return 0
@@ -213,5 +151,36 @@ extension ProfileBuilder {
   ) throws(PerfDataError) {
     var reader = FieldReader(body, swapped: swapped, at: offset, in: "PERF_RECORD_HEADER_BUILD_ID")
     try profile.features.addBuildID(&reader, misc: misc, pathSize: body.byteCount - 28)
+  }
+}
+
+/// A place between two records.
+struct RecordCut: Sendable {
+  /// Of the record behind it, in the file.
+  let offset: UInt64
+  /// How many records are before it.
+  let position: UInt64
+
+  /// Bytes between two cuts, about.
+  static let distance: UInt64 = 1 << 20
+}
+
+/// Sizes of data that follow a record and belong to it.
+enum PayloadSize {
+  /// `PERF_RECORD_AUXTRACE`: begins with the size.
+  static func auxtrace(
+    _ body: RawSpan, swapped: Bool, at offset: UInt64
+  ) throws(PerfDataError) -> UInt64 {
+    var reader = FieldReader(body, swapped: swapped, at: offset, in: "PERF_RECORD_AUXTRACE")
+    return try reader.u64()
+  }
+
+  /// `PERF_RECORD_HEADER_TRACING_DATA`: begins with the size before padding.
+  static func tracingData(
+    _ body: RawSpan, swapped: Bool, at offset: UInt64
+  ) throws(PerfDataError) -> UInt64 {
+    var reader = FieldReader(
+      body, swapped: swapped, at: offset, in: "PERF_RECORD_HEADER_TRACING_DATA")
+    return (UInt64(try reader.u32()) + 7) & ~7
   }
 }

@@ -1,0 +1,112 @@
+/// What samples of one group share beside their call chain.
+public struct Circumstance: Hashable, Sendable {
+  /// Thread group id.
+  public let pid: Int32
+  /// What the thread was called.
+  public let name: ThreadName
+  /// Index of the event.
+  public let event: Int
+  /// How many changes of its address space the process had seen.
+  let epoch: Int
+}
+
+/// What a thread was called when it was sampled.
+public enum ThreadName: Hashable, Sendable {
+  /// By a COMM record.
+  case comm(CommID)
+  /// By none: perf calls it `:tid`, and `swapper` if it is the idle task.
+  case unnamed(tid: Int32)
+}
+
+/// Samples that agree in everything but their time and thread.
+struct SampleGroup: Sendable {
+  let chain: CallchainReference
+  /// Row of ``SampleGroups/circumstances``.
+  let circumstance: UInt32
+  var samples: UInt64 = 0
+  var period: UInt64 = 0
+}
+
+/// The samples of a recording, equal ones together, in the order of first appearance.
+struct SampleGroups: Sendable {
+  private(set) var rows: [SampleGroup] = []
+  private(set) var circumstances: [Circumstance] = []
+  private(set) var chains: CallchainStore
+  private var known = FingerprintTable()
+  private var circumstanceRows: [Circumstance: UInt32] = [:]
+  /// What the fingerprint of a chain begins with, by circumstance.
+  private var seeds: [UInt64] = []
+
+  init(_ chains: CallchainStore) { self.chains = chains }
+
+  /// The row of a circumstance.
+  mutating func row(of circumstance: Circumstance) -> UInt32 {
+    if let row = circumstanceRows[circumstance] { return row }
+    let row = UInt32(circumstances.count)
+    circumstances.append(circumstance)
+    circumstanceRows[circumstance] = row
+    seeds.append(UInt64(truncatingIfNeeded: circumstance.hashValue))  // the same all the run
+    return row
+  }
+
+  /// Adds a sample whose chain stands in a file.
+  ///
+  /// - Parameters:
+  ///   - chain: `u64[nr]`.
+  ///   - place: of the `u64 nr` before it.
+  /// - Returns: the group's row.
+  @inline(__always)
+  mutating func add(
+    _ chain: RawSpan, at place: CallchainReference?, in circumstance: UInt32, period: UInt64
+  ) -> Int {
+    var fingerprint = Fingerprint(seed: seeds[Int(circumstance)])
+    fingerprint.add(chain)
+    let row = known.row(of: fingerprint)
+    if row == rows.count {
+      rows.append(SampleGroup(chain: place ?? chains.append(chain), circumstance: circumstance))
+    }
+    count(period, in: row)
+    return row
+  }
+
+  /// Adds a sample whose chain stands in no file.
+  ///
+  /// - Parameter chain: in host order.
+  mutating func add(
+    _ chain: [UInt64], in circumstance: UInt32, period: UInt64
+  ) -> Int {
+    var fingerprint = Fingerprint(seed: ~seeds[Int(circumstance)])
+    fingerprint.add(chain.span.bytes)
+    let row = known.row(of: fingerprint)
+    if row == rows.count {
+      rows.append(SampleGroup(chain: chains.append(chain), circumstance: circumstance))
+    }
+    count(period, in: row)
+    return row
+  }
+
+  @inline(__always)
+  private mutating func count(_ period: UInt64, in row: Int) {
+    rows[row].samples &+= 1  // one for each record of a file; far below 2^64
+    rows[row].period.addClamped(period)
+  }
+
+  /// Adds the groups of a later part of the recording; the rows are then what they would be had
+  /// both parts been read by one.
+  mutating func merge(_ other: consuming SampleGroups) {
+    let base = chains.merge(other.chains)
+    let circumstances = other.circumstances.map { row(of: $0) }
+    let rows = known.merge(other.known)
+    for (row, group) in zip(rows, other.rows) {
+      let row = Int(row)
+      if row == self.rows.count {
+        self.rows.append(
+          SampleGroup(
+            chain: group.chain.moved(by: base),
+            circumstance: circumstances[Int(group.circumstance)]))
+      }
+      self.rows[row].samples &+= group.samples
+      self.rows[row].period.addClamped(group.period)
+    }
+  }
+}

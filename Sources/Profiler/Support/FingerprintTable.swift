@@ -1,0 +1,126 @@
+/// 96 bits that stand for a sequence of words: two lanes of multiply-and-fold, two words a step.
+///
+/// The lanes begin with, and multiply by, numbers drawn once per run, so that no recording can be
+/// made whose chains collide; what rows a table hands out depends on equality alone, never on the
+/// bits.
+struct Fingerprint: Sendable {
+  private var a: UInt64
+  private var b: UInt64
+  private let factors: (UInt64, UInt64)
+
+  /// Numbers of one run.
+  private struct Secret {
+    let lanes = (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max))
+    let factors = (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max))
+  }
+
+  private static let secret = Secret()
+
+  /// - Parameter seed: what else must agree for two sequences to count as equal.
+  @inline(__always)
+  init(seed: UInt64) {
+    let secret = Fingerprint.secret
+    (a, b) = secret.lanes
+    factors = secret.factors
+    add(seed, 0)
+  }
+
+  /// Takes the next two words.
+  @inline(__always)
+  mutating func add(_ first: UInt64, _ second: UInt64) {
+    let next = Fingerprint.fold(a ^ first, factors.0 ^ second)
+    b = Fingerprint.fold(b &+ second, factors.1 ^ first)
+    a = next
+  }
+
+  /// Takes all words of a chain in the order of its bytes in memory, and their number.
+  @inline(__always)
+  mutating func add(_ chain: RawSpan) {
+    let end = chain.byteCount & ~15
+    var offset = 0
+    while offset < end {
+      let pair = chain.loadPair(at: offset)
+      add(pair.0, pair.1)
+      offset &+= 16  // below `end`
+    }
+    let isOdd = chain.byteCount & 8 != 0
+    add(
+      isOdd ? chain.load(UInt64.self, at: end, swapped: false) : 0, UInt64(chain.byteCount))
+  }
+
+  @inline(__always)
+  private static func fold(_ x: UInt64, _ y: UInt64) -> UInt64 {
+    let product = x.multipliedFullWidth(by: y)
+    return product.high ^ product.low
+  }
+
+  var high: UInt64 { a }
+  var low: UInt32 { UInt32(truncatingIfNeeded: b ^ a >> 32) }
+}
+
+/// A hash table from fingerprints to row numbers: open addressing, linear probing, at most three
+/// quarters full.
+///
+///     slots   [ high │ low │ row + 1 ] …    16 bytes each
+struct FingerprintTable: Sendable {
+  private var slots: [Slot]
+  private var mask: Int
+  private(set) var count = 0
+
+  private struct Slot {
+    var high: UInt64 = 0
+    var low: UInt32 = 0
+    /// 0 marks a free slot.
+    var rowPlusOne: UInt32 = 0
+  }
+
+  init() {
+    slots = [Slot](repeating: Slot(), count: 1024)
+    mask = slots.count - 1
+  }
+
+  /// The row of a fingerprint; a new one gets the number of rows there were.
+  ///
+  /// - Returns: the row, which is new if it equals the `count` there was before.
+  @inline(__always)
+  mutating func row(of fingerprint: Fingerprint) -> Int {
+    row(of: fingerprint.high, fingerprint.low)
+  }
+
+  private mutating func row(of high: UInt64, _ low: UInt32) -> Int {
+    var place = Int(truncatingIfNeeded: high) & mask
+    while slots[place].rowPlusOne != 0 {
+      if slots[place].high == high && slots[place].low == low {
+        return Int(slots[place].rowPlusOne &- 1)  // occupied slots hold row + 1 >= 1
+      }
+      place = (place &+ 1) & mask
+    }
+    let row = count
+    count += 1
+    slots[place] = Slot(high: high, low: low, rowPlusOne: UInt32(count))
+    if count * 4 > slots.count * 3 { grow() }
+    return row
+  }
+
+  private mutating func grow() {
+    let old = slots
+    slots = [Slot](repeating: Slot(), count: old.count * 2)
+    mask = slots.count - 1
+    for slot in old where slot.rowPlusOne != 0 {
+      var place = Int(truncatingIfNeeded: slot.high) & mask
+      while slots[place].rowPlusOne != 0 { place = (place &+ 1) & mask }
+      slots[place] = slot
+    }
+  }
+
+  /// Adds another table's rows in their order.
+  ///
+  /// - Returns: for each row of the other table the row here.
+  mutating func merge(_ other: consuming FingerprintTable) -> [UInt32] {
+    var keys = [(high: UInt64, low: UInt32)](repeating: (0, 0), count: other.count)
+    for slot in other.slots where slot.rowPlusOne != 0 {
+      keys[Int(slot.rowPlusOne) - 1] = (slot.high, slot.low)
+    }
+    return keys.map { UInt32(row(of: $0.high, $0.low)) }
+  }
+}

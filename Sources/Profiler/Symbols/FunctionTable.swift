@@ -1,0 +1,89 @@
+/// Numbers the functions and images that addresses turn out to lie in, in the order of first
+/// appearance.
+struct FunctionTable: Sendable {
+  private(set) var functions: [Function] = []
+  /// Names of the images, as perf prints them.
+  private(set) var images: [String] = []
+  /// What makes each function the same in another table.
+  private var keys: [Key] = []
+  private var imageRows: [String: UInt32] = [:]
+  /// Ids by symbol row, plus 1: of the kernel, then of each image.
+  private var kernelIDs: [UInt32] = []
+  private var imageIDs: [[UInt32]] = []
+  private var unresolvedIDs: [String: FunctionID] = [:]
+
+  private enum Key: Sendable {
+    case kernel(row: Int)
+    case image(UInt32, row: Int)
+    case unresolved
+  }
+
+  /// The row of an image.
+  mutating func image(_ name: String) -> UInt32 {
+    if let row = imageRows[name] { return row }
+    let row = UInt32(images.count)
+    images.append(name)
+    imageIDs.append([])
+    imageRows[name] = row
+    return row
+  }
+
+  /// The function of a row of the kernel's symbols.
+  mutating func kernel(row: Int, _ make: () -> Function) -> FunctionID {
+    if let id = FunctionTable.known(kernelIDs, row) { return id }
+    let id = add(make(), .kernel(row: row))
+    FunctionTable.remember(id, &kernelIDs, row)
+    return id
+  }
+
+  /// The function of a row of an image's symbols.
+  mutating func image(_ image: UInt32, row: Int, _ make: () -> Function) -> FunctionID {
+    if let id = FunctionTable.known(imageIDs[Int(image)], row) { return id }
+    let id = add(make(), .image(image, row: row))
+    FunctionTable.remember(id, &imageIDs[Int(image)], row)
+    return id
+  }
+
+  /// What stands for addresses without a symbol.
+  mutating func unresolved(_ name: String) -> FunctionID {
+    if let id = unresolvedIDs[name] { return id }
+    let id = add(Function(symbol: name, name: name, origin: .unresolved), .unresolved)
+    unresolvedIDs[name] = id
+    return id
+  }
+
+  /// Adds a function that is the same as no other.
+  mutating func add(unkeyed function: Function) -> FunctionID { add(function, .unresolved) }
+
+  private mutating func add(_ function: Function, _ key: Key) -> FunctionID {
+    functions.append(function)
+    keys.append(key)
+    return FunctionID(functions.count - 1)
+  }
+
+  private static func known(_ ids: [UInt32], _ row: Int) -> FunctionID? {
+    row < ids.count && ids[row] > 0 ? FunctionID(Int(ids[row]) - 1) : nil
+  }
+
+  private static func remember(_ id: FunctionID, _ ids: inout [UInt32], _ row: Int) {
+    while ids.count <= row { ids.append(0) }
+    ids[row] = id.rawValue + 1
+  }
+
+  /// Adds another table's functions and images in their order.
+  ///
+  /// - Returns: for each of the other's the number here.
+  mutating func merge(
+    _ other: FunctionTable
+  ) -> (functions: [FunctionID], images: [UInt32]) {
+    let images = other.images.map { image($0) }
+    let functions = zip(other.functions, other.keys).map { function, key in
+      switch key {
+      case .kernel(let row): kernel(row: row) { function }
+      case .image(let image, let row): self.image(images[Int(image)], row: row) { function }
+      case .unresolved: unresolved(function.symbol)
+      }
+    }
+    return (functions, images)
+  }
+}
