@@ -5,7 +5,7 @@
 /// caller has no call of the next frame, the ways from what it does call are followed over tail
 /// calls only; if one function stands between on every shortest way, it must have been there.
 public final class MissingFrames {
-  private let code: KernelCode
+  let code: KernelCode
   private var known: [Edge: [String]] = [:]
 
   private struct Edge: Hashable {
