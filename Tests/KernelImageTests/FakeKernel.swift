@@ -1,19 +1,19 @@
 import Foundation
 import TestSupport
 
-/// A kernel of a few functions and tables, compiled from `Fixtures/kernel/tables.c`: vmlinux with
+/// A kernel of a few functions and tables, compiled from a file in `Fixtures/kernel`: vmlinux with
 /// DWARF, symbols and BTF that `pahole` made.
 struct FakeKernel {
   let vmlinux: URL
 
   /// Compiles it, or returns nil where gcc or pahole is missing.
-  init?(in folder: URL) throws {
+  init?(in folder: URL, from name: String = "tables.c") throws {
     guard let gcc = Place.tool("gcc"), let pahole = Place.tool("pahole") else {
       skipped("gcc and pahole are needed")
       return nil
     }
     vmlinux = folder.appending(path: "vmlinux")
-    let source = Place.fixtures.appending(path: "kernel/tables.c").path
+    let source = Place.fixtures.appending(path: "kernel/\(name)").path
     let flags = [
       "-g", "-O2", "-w", "-ffreestanding", "-fno-pic", "-mcmodel=kernel", "-fcf-protection=none",
       "-fno-asynchronous-unwind-tables", "-nostdlib", "-static", "-no-pie", "-Wl,--build-id=sha1",

@@ -5,12 +5,15 @@ public import SystemPackage
 /// the same kernel running, perhaps moved (KASLR).
 public struct ImageSymbols: Sendable {
   let table: SymbolTable
-  /// How far the running kernel was moved; added to an address of the image to look it up.
+  /// How far the running kernel was moved from where its image is linked for.
   public let shift: UInt64
+  /// How far the symbols' addresses are from the image's: ``shift``, or 0 for the image's own.
+  private let moved: UInt64
 
-  init(_ table: SymbolTable, shift: UInt64 = 0) {
+  init(_ table: SymbolTable, shift: UInt64, isOwn: Bool) {
     self.table = table
     self.shift = shift
+    moved = isOwn ? 0 : shift
   }
 
   /// The symbols of a `/proc/kallsyms`.
@@ -22,17 +25,19 @@ public struct ImageSymbols: Sendable {
     guard let shift = ImageSymbols.shift(of: kallsyms.symbols, against: image) else {
       throw SymbolError("\(path): has neither _text nor _stext, so it can't be laid over an image")
     }
-    self.init(kallsyms.symbols, shift: shift)
+    self.init(kallsyms.symbols, shift: shift, isOwn: false)
     if let stranger = strangerSection(in: image) {
       throw SymbolError("\(path): is not of the kernel in \(image.path): \(stranger)")
     }
   }
 
   /// The image's own symbols, or nil if it is stripped.
-  public init?(of image: KernelImage) {
+  ///
+  /// - Parameter shift: how far the running kernel was moved from where the image is linked for.
+  public init?(of image: KernelImage, shift: UInt64 = 0) {
     let own = image.ownSymbols
     guard own.count > 0 else { return nil }
-    self.init(own)
+    self.init(own, shift: shift, isOwn: true)
   }
 
   /// How far a running kernel was moved from where its image is linked for.
@@ -58,7 +63,7 @@ public struct ImageSymbols: Sendable {
   private func strangerSection(in image: KernelImage) -> String? {
     for (mark, name) in ImageSymbols.marks {
       guard let section = image.section(named: name), section.address != 0,
-        let start = table.address(of: mark).map({ $0 &- shift }),
+        let start = table.address(of: mark).map({ $0 &- moved }),
         section.address &- start >= max(1, section.alignment)  // a mark may stand before padding
       else { continue }
       return "\(mark) says that \(name) begins at 0x\(String(start, radix: 16)), the image has it at "
@@ -71,21 +76,21 @@ public struct ImageSymbols: Sendable {
   var count: Int { table.count }
 
   /// Where the symbol of a row begins in the image.
-  func address(_ row: Int) -> UInt64 { table.starts[row] &- shift }
+  func address(_ row: Int) -> UInt64 { table.starts[row] &- moved }
 
   /// One past the symbol's last byte.
-  func end(_ row: Int) -> UInt64 { table.ends[row] &- shift }
+  func end(_ row: Int) -> UInt64 { table.ends[row] &- moved }
 
   /// The symbol's name.
   func name(_ row: Int) -> String { table.name(row) }
 
   /// The shown symbol that covers an address of the image.
-  public func row(covering address: UInt64) -> Int? { table.row(covering: address &+ shift) }
+  public func row(covering address: UInt64) -> Int? { table.row(covering: address &+ moved) }
 
   /// The shown symbol that begins at an address of the image.
   func row(startingAt address: UInt64) -> Int? {
-    guard let row = table.row(atOrBefore: address &+ shift),
-      table.starts[row] == address &+ shift
+    guard let row = table.row(atOrBefore: address &+ moved),
+      table.starts[row] == address &+ moved
     else { return nil }
     return row
   }
@@ -94,5 +99,5 @@ public struct ImageSymbols: Sendable {
   func aliases(_ row: Int) -> [String] { table.aliases(of: row) }
 
   /// Where the first symbol of a name begins in the image.
-  public func address(of name: String) -> UInt64? { table.address(of: name).map { $0 &- shift } }
+  public func address(of name: String) -> UInt64? { table.address(of: name).map { $0 &- moved } }
 }

@@ -25,7 +25,7 @@ public struct Candidate: Sendable, Encodable {
   /// What a shortcut skips, outermost first.
   public let trunk: [TrunkEntry]
   /// The calls through slots on the way to the leaf.
-  public let hops: [Hop]
+  public internal(set) var hops: [Hop]
   /// What skipping saves.
   public let saves: Savings
   /// What to do.
@@ -73,6 +73,11 @@ public struct Candidate: Sendable, Encodable {
     public let call: CallKind
     /// `image` or `catalogue`.
     public let evidence: String
+
+    /// The hop as the kernel's image shows it.
+    public func proven(table: String?, call: CallKind) -> Hop {
+      Hop(caller: caller, callee: callee, slot: slot, table: table, call: call, evidence: "image")
+    }
   }
 
   /// Both savings.

@@ -89,6 +89,15 @@ public struct ShortcutDocument: Sendable, Encodable {
       + (others.isEmpty ? "" : "; beside it \(others.joined(separator: ", "))")
   }
 
+  /// The document with hops as something else than the catalogue shows them.
+  public func proving(_ prove: (Candidate.Hop) -> Candidate.Hop) -> ShortcutDocument {
+    var out = self
+    for index in candidates.indices {
+      out.candidates[index].hops = candidates[index].hops.map(prove)
+    }
+    return out
+  }
+
   /// The document with places in the source, by candidate id.
   public func locating(_ place: (String) -> (file: String, line: Int)?) -> ShortcutDocument {
     var out = self
