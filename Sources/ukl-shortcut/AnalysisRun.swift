@@ -40,7 +40,9 @@ struct AnalysisRun {
       analysis, profile: session.profile, file: session.input.recording,
       event: events.sorted().map(session.profile.eventName).joined(separator: ", "),
       weighting: samples.weight)
-    document = session.witness.map { unproven.proving($0.proven) } ?? unproven
+    document =
+      session.witness.map { unproven.proving(recovered: $0.recoveredFunctions, $0.proven) }
+      ?? unproven
     session.diagnostics.note(document.analysed)
     for note in analysis.notes { session.diagnostics.note(note) }
   }

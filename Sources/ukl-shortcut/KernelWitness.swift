@@ -41,8 +41,12 @@ struct KernelChoice {
     diagnostics.progress("reading \(path)")
     defer { diagnostics.progress(nil) }
     do {
-      return try KernelWitness(
+      let witness = try KernelWitness(
         image, kallsyms: hasSymbols ? nil : found.path, bias: found.symbols.bias, profile)
+      diagnostics.detail(
+        "frames put back between \(witness.recovered.count) pairs of neighbours, of "
+          + "\(witness.recoveredFunctions.count) functions")
+      return witness
     } catch let error as SymbolError {
       diagnostics.progress(nil)
       diagnostics.warning("\(error); hops come from the catalogue alone")
@@ -57,6 +61,21 @@ struct KernelWitness {
   let slots: SlotIndex
   let code: KernelCode
   let recovered: RecoveredFrames
+  /// Functions whose frames were put back.
+  let recoveredFunctions: Set<String>
+  private let path: FilePath
+
+  /// What the report says of it.
+  func facts(_ document: ShortcutDocument) -> [String] {
+    let trunk = document.candidates.flatMap(\.trunk).filter { $0.recovered != nil }
+    let names = Set(trunk.map(\.function)).sorted().joined(separator: ", ")
+    let among = names.isEmpty ? "" : ", among them \(names)"
+    let count = recoveredFunctions.count
+    return ["Hops checked against the kernel's image: \(path)."]
+      + (count == 0
+        ? []
+        : ["Frames hidden by tail calls, put back from the image: of \(count) functions\(among)."])
+  }
 
   init(_ image: KernelImage, kallsyms: FilePath?, bias: UInt64, _ profile: Profile) throws {
     let tables = try KernelTables(image.path, kallsyms: kallsyms).tables
@@ -67,6 +86,8 @@ struct KernelWitness {
     slots = SlotIndex(tables)
     code = try KernelCode(image, symbols)
     recovered = MissingFrames(code).recovered(between: profile.kernelEdges)
+    recoveredFunctions = Set(recovered.functions.compactMap(code.name(ofRunning:)))
+    path = image.path
   }
 
   /// A hop with what the image says of it: the table the callee stands in, and how it is called.

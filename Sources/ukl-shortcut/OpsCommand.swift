@@ -57,7 +57,9 @@ struct OpsCommand: ParsableCommand {
     guard let symbols = symbols ?? ImageSymbols(of: image) else { return }
     let code = try KernelCode(image, symbols)
     let lines = code.calls(from: function).map { $0.text(slots) + "\n" }
-    if lines.isEmpty { throw InputError("\(self.image): no calls in '\(function)', or no such function") }
+    if lines.isEmpty {
+      throw InputError("\(self.image): no calls in '\(function)', or no such function")
+    }
     try writeOutput(Array(lines.joined().utf8), to: nil)
   }
 }

@@ -13,8 +13,10 @@ private func withBTF(_ body: (FakeKernel, [UInt8]) throws -> Void) throws {
     let out = folder.appending(path: "btf")
     try FakeKernel.tool(
       objcopy,
-      ["-O", "binary", "--only-section=.BTF", "--set-section-flags", ".BTF=alloc",
-        kernel.vmlinux.path, out.path])
+      [
+        "-O", "binary", "--only-section=.BTF", "--set-section-flags", ".BTF=alloc",
+        kernel.vmlinux.path, out.path,
+      ])
     try body(kernel, Array(try Data(contentsOf: out)))
   }
 }
@@ -53,12 +55,15 @@ private func read(_ bytes: [UInt8], base: BTF? = nil) throws(SymbolError) -> BTF
       let type = try #require(btf.structure(named: name))
       #expect(sizes.last == btf.size(type))
       for member in btf.members(type) where member.bitSize == 0 && !member.name.isEmpty {
-        let spellings = ["(*\(member.name))(", " \(member.name);", "*\(member.name);", " \(member.name)["]
+        let spellings = [
+          "(*\(member.name))(", " \(member.name);", "*\(member.name);", " \(member.name)[",
+        ]
         let line = text.split(separator: "\n").first { line in
           spellings.contains { line.contains($0) }
         }
         let place = line.flatMap { $0.firstMatch(of: /\/\*\s+(\d+)\s+\d+ \*\//) }
-        #expect(place.flatMap { UInt64($0.output.1) } == member.bitOffset / 8, "\(name).\(member.name)")
+        #expect(
+          place.flatMap { UInt64($0.output.1) } == member.bitOffset / 8, "\(name).\(member.name)")
       }
     }
   }

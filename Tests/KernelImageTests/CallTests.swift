@@ -73,14 +73,43 @@ private func returnAddresses(
   }
 }
 
-@Test func recoveredFramesStandInAChainWhereTheKernelRan() throws {
-  try withCalls { kernel, code, _ in
-    let returns = try returnAddresses(kernel, in: "call_hidden")
-    let address = try #require(returns["sock_send"])
-    let running = try #require(code.calls(from: "inet_send").first).address &+ 8
-    let edge = KernelEdge(callee: running, returnAddress: address)
-    // The callee is inet_send itself: one frame is missing.
-    let recovered = MissingFrames(code).recovered(between: [edge])
-    #expect(recovered.count == 0 || recovered.count == 1)
+/// Each shift is a boot with the kernel at another place.
+@Test(arguments: [0, 0x1ac0_0000 as UInt64])
+func recoveredFramesStandInTheChainsOfARecording(shift: UInt64) throws {
+  try withTemporaryFolder { folder in
+    guard let kernel = try FakeKernel(in: folder, from: "calls.c"),
+      let program = Place.program
+    else { return }
+    let kallsyms = try kernel.kallsyms(shift: shift)
+    let hidden = try #require(try returnAddresses(kernel, in: "call_hidden")["sock_send"])
+    let either = try #require(try returnAddresses(kernel, in: "call_either")["inet6_send"])
+    let nm = try FakeKernel.tool(try #require(Place.tool("nm")), [kernel.vmlinux.path]).lines
+    let send = try #require(
+      nm.first { $0.hasSuffix(" tcp_send") }.flatMap {
+        UInt64($0.prefix(16), radix: 16)
+      })
+    var file = PerfDataBuilder(attributes: [.init(1 << 0 | 1 << 1 | 1 << 2 | 1 << 5, ids: [])])
+    file.attributes[0].flags = 0
+    for caller in [hidden, either] {
+      let leaf = send &+ 2 &+ shift
+      var values = SampleValues(time: 1, chain: [UInt64(bitPattern: -128), leaf, caller &+ shift])
+      values.ip = leaf
+      file.sample(values, misc: 1)
+    }
+    let recording = folder.appending(path: "perf.data")
+    try Data(file.bytes).write(to: recording)
+    func folded(_ more: [String]) throws -> [String] {
+      let environment = "XDG_CACHE_HOME=\(folder.path)"
+      let command = [environment, program.path, "fold", recording.path]
+      let result = try run(
+        URL(filePath: "/usr/bin/env"), command + ["--kallsyms", kallsyms.path] + more)
+      return result.lines.map { String($0.drop { $0 != ";" }) }.sorted()
+    }
+    #expect(try folded([]) == [";call_either;tcp_send 1", ";call_hidden;tcp_send 1"])
+    // Its own symbols say where the kernel is linked; only kallsyms say where it ran.
+    #expect(
+      try folded(["--kernel", try kernel.stripped().path]) == [
+        ";call_either;inet6_send;tcp_send 1", ";call_hidden;sock_send;inet_send;tcp_send 1",
+      ])
   }
 }

@@ -25,14 +25,17 @@ public struct DecodedCall: Sendable, Equatable {
   public let address: UInt64
   /// The next one's address, which is what a call chain has for a call.
   public let returnAddress: UInt64
+  /// Whether the kernel may replace it when it boots, so that another function is called.
+  public let isReplaceable: Bool
   /// Whether it is a jump, so that the caller has no frame once it is taken.
   public let isTail: Bool
   /// What the instruction is.
   public let kind: Kind
   /// Names of the function it goes to, the shown one first; empty for an indirect one.
   public let targets: [String]
-  /// The loads of the pointer; several where the compiler chose between pointers.
+  /// The load of the pointer, where it is known.
   public let load: Load?
-  /// A fixed table that the pointer comes from (`sys_call_table`), as an address of the image.
+  /// A table at a fixed place that an indexed pointer comes from (`sys_call_table`), as an address of
+  /// the image.
   public let table: UInt64?
 }

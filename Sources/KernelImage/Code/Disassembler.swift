@@ -69,19 +69,19 @@ final class Disassembler {
     case X86_OP_IMM: return .address(UInt64(bitPattern: operand.imm))
     case X86_OP_REG: return Register(operand.reg).map { .register($0) } ?? .unknown
     case X86_OP_MEM:
-      if let fixed = fixedAddress(operand.mem, end) { return .table(fixed) }
+      if let table = table(operand.mem) { return .table(table) }
       guard let base = Register(operand.mem.base) else { return .unknown }
       return .memory(base, displacement: operand.mem.disp)
     default: return .unknown
     }
   }
 
-  /// Of `place(%rip)`, `place`, and `table(,index,8)`.
-  private static func fixedAddress(_ memory: x86_op_mem, _ end: UInt64) -> UInt64? {
-    guard memory.segment == X86_REG_INVALID else { return nil }
-    if memory.base == X86_REG_RIP { return end &+ UInt64(bitPattern: memory.disp) }
-    let isTable = memory.index == X86_REG_INVALID || memory.scale == 8
-    return memory.base == X86_REG_INVALID && isTable ? UInt64(bitPattern: memory.disp) : nil
+  /// Of `table(,index,8)`.
+  private static func table(_ memory: x86_op_mem) -> UInt64? {
+    guard memory.segment == X86_REG_INVALID, memory.base == X86_REG_INVALID,
+      memory.index != X86_REG_INVALID, memory.scale == 8
+    else { return nil }
+    return UInt64(bitPattern: memory.disp)
   }
 
   private static func move(_ operands: [cs_x86_op], _ end: UInt64) -> Instruction.Operation {
@@ -93,7 +93,7 @@ final class Disassembler {
     case X86_OP_IMM: return .constant(into: into, UInt64(bitPattern: source.imm))
     case X86_OP_REG: return Register(source.reg).map { .move(into: into, from: $0) } ?? .other
     case X86_OP_MEM:
-      if let fixed = fixedAddress(source.mem, end) { return .loadFixed(into: into, from: fixed) }
+      if let table = table(source.mem) { return .loadFixed(into: into, from: table) }
       guard let base = Register(source.mem.base), source.mem.index == X86_REG_INVALID,
         source.mem.segment == X86_REG_INVALID
       else { return .other }
@@ -106,9 +106,9 @@ final class Disassembler {
     _ operands: [cs_x86_op], _ end: UInt64
   ) -> Instruction.Operation {
     guard operands.count == 2, let into = Register(operands[0].reg),
-      operands[1].mem.base == X86_REG_RIP, let value = fixedAddress(operands[1].mem, end)
+      operands[1].mem.base == X86_REG_RIP, operands[1].mem.index == X86_REG_INVALID
     else { return .other }
-    return .constant(into: into, value)
+    return .constant(into: into, end &+ UInt64(bitPattern: operands[1].mem.disp))
   }
 
   private static func comparison(_ operands: [cs_x86_op]) -> Instruction.Operation {

@@ -3,13 +3,18 @@ struct FunctionCalls {
   private let instructions: [Instruction]
   /// From the function's first to one past its last address.
   private let range: Range<UInt64>
+  private let patched: PatchedCode
   private let names: (UInt64) -> [String]
+
+  private typealias Origin = (load: DecodedCall.Load?, table: UInt64?)
 
   /// - Parameter names: those of the function that begins at an address, the shown one first.
   init(
-    _ instructions: [Instruction], in range: Range<UInt64>, names: @escaping (UInt64) -> [String]
+    _ instructions: [Instruction], in range: Range<UInt64>, _ patched: PatchedCode,
+    names: @escaping (UInt64) -> [String]
   ) {
-    (self.instructions, self.range, self.names) = (instructions, range, names)
+    (self.instructions, self.range, self.patched) = (instructions, range, patched)
+    self.names = names
   }
 
   /// All calls and jumps out of the function, by address.
@@ -37,7 +42,7 @@ struct FunctionCalls {
     switch target {
     case .address(let address): return direct(index, address, isTail: isTail)
     case .register(let register):
-      return make(index, .indirect, isTail: isTail, origin: origin(of: register, before: index))
+      return make(index, .indirect, isTail: isTail, origin: chosen(register, before: index))
     case .memory(_, let displacement):
       let load = DecodedCall.Load(offset: displacement, address: instructions[index].address)
       return make(index, .indirect, isTail: isTail, origin: (load, nil))
@@ -50,7 +55,7 @@ struct FunctionCalls {
     let names = names(address)
     guard !names.contains(where: Thunks.isNoCall) else { return nil }
     if let register = Thunks.register(of: names) {
-      return make(index, .indirect, isTail: isTail, origin: origin(of: register, before: index))
+      return make(index, .indirect, isTail: isTail, origin: chosen(register, before: index))
     }
     if names.contains(where: Thunks.isStaticCall) {
       return make(index, .staticCall, isTail: isTail, targets: names)
@@ -58,18 +63,19 @@ struct FunctionCalls {
     if let comparison = comparison(with: address, before: index) {
       return make(
         index, .guardedDirect, isTail: isTail, targets: names,
-        origin: origin(of: comparison.register, before: comparison.index))
+        origin: chosen(comparison.register, before: comparison.index))
     }
     return make(index, .direct, isTail: isTail, targets: names)
   }
 
   private func make(
     _ index: Int, _ kind: DecodedCall.Kind, isTail: Bool, targets: [String] = [],
-    origin: (load: DecodedCall.Load?, table: UInt64?) = (nil, nil)
+    origin: Origin = (nil, nil)
   ) -> DecodedCall {
     let instruction = instructions[index]
     return DecodedCall(
-      address: instruction.address, returnAddress: instruction.end, isTail: isTail, kind: kind,
+      address: instruction.address, returnAddress: instruction.end,
+      isReplaceable: patched.covers(instruction.address), isTail: isTail, kind: kind,
       targets: targets, load: origin.load, table: origin.table)
   }
 
@@ -86,10 +92,25 @@ struct FunctionCalls {
     return nil
   }
 
+  /// Where a register's value comes from; if it isn't close by, where it came from when the same
+  /// register was compared with a function: the last branches of such a choice stand far away.
+  private func chosen(_ register: Register, before index: Int) -> Origin {
+    let near = origin(of: register, before: index)
+    if near.load != nil || near.table != nil { return near }
+    for place in instructions.indices {
+      guard case .compare(register, let value) = instructions[place].operation,
+        !names(value).isEmpty
+      else { continue }
+      let far = origin(of: register, before: place)
+      if far.load != nil { return far }
+    }
+    return near
+  }
+
   /// Where the value of a register comes from, looking backwards through moves.
   private func origin(
     of register: Register, before index: Int
-  ) -> (load: DecodedCall.Load?, table: UInt64?) {
+  ) -> Origin {
     var wanted = register
     for place in instructions[..<index].indices.reversed().prefix(FunctionCalls.reach) {
       let instruction = instructions[place]

@@ -5,6 +5,7 @@ public final class KernelCode {
   let image: KernelImage
   let symbols: ImageSymbols
   private let disassembler: Disassembler
+  private let patched: PatchedCode
   private var known: [UInt64: [DecodedCall]] = [:]
   private var addresses: [String: UInt64]
 
@@ -18,6 +19,7 @@ public final class KernelCode {
     }
     (self.image, self.symbols) = (image, symbols)
     disassembler = try Disassembler()
+    patched = PatchedCode(image)
     addresses = [:]
     for row in (0..<symbols.count).reversed() where image.isCode(symbols.address(row)) {
       addresses[symbols.name(row)] = symbols.address(row)
@@ -47,6 +49,11 @@ public final class KernelCode {
     symbols.row(startingAt: address).map { symbols.aliases($0).reversed() } ?? []
   }
 
+  /// The shown name of the function that begins at an address of the running kernel.
+  public func name(ofRunning address: UInt64) -> String? {
+    names(at: address &- symbols.shift).first
+  }
+
   /// Where a function begins in the image.
   func address(of function: String) -> UInt64? { addresses[function] }
 
@@ -64,6 +71,6 @@ public final class KernelCode {
     let instructions = image.withBytes(at: start, count: Int(end - start)) {
       disassembler.decode($0, at: start)
     }
-    return FunctionCalls(instructions, in: start..<end) { self.names(at: $0) }.all()
+    return FunctionCalls(instructions, in: start..<end, patched) { self.names(at: $0) }.all()
   }
 }

@@ -44,12 +44,15 @@ public final class MissingFrames {
     }
     guard calls.allSatisfy({ !targets($0).isEmpty }) else { return [] }
     let first = Set(calls.flatMap(targets))
-    return first.contains(where: { code.isSame($0, edge.callee) }) ? [] : onlyWay(from: first.sorted(), to: edge.callee)
+    guard !edge.callee.hasSuffix(".cold") else { return [] }  // a part of the function called
+    return first.contains(where: { code.isSame($0, edge.callee) })
+      ? [] : onlyWay(from: first.sorted(), to: edge.callee)
   }
 
   /// Where a call goes; several for a call through a fixed table, none where only the running
   /// kernel knows: tables of modules aren't in the image.
   private func targets(_ call: DecodedCall) -> [String] {
+    guard !call.isReplaceable else { return [] }
     if let first = call.targets.first { return [first] }
     return call.table.map(code.functions(inTableAt:)) ?? []
   }
@@ -80,7 +83,9 @@ public final class MissingFrames {
 extension KernelCode {
   /// The functions that the pointers of a fixed table lead to, as far as its symbol goes.
   func functions(inTableAt address: UInt64) -> [String] {
-    guard let row = symbols.row(covering: address), !image.isCode(address) else { return [] }
+    guard let row = symbols.row(covering: address),
+      image.section(at: address)?.name.hasPrefix(".rodata") ?? false
+    else { return [] }
     let count = Int(clamping: min(symbols.end(row) &- address, 16 << 10))
     let pointers = image.withBytes(at: address, count: count) { bytes in
       stride(from: 0, to: bytes.byteCount, by: 8).compactMap { bytes.integer(UInt64.self, at: $0) }

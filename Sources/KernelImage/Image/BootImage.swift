@@ -11,7 +11,8 @@ enum BootImage {
 
   /// Whether the bytes are a boot image.
   static func matches(_ bytes: RawSpan) -> Bool {
-    bytes.begins(with: Array("HdrS".utf8), at: 0x202) && bytes.begins(with: [0x55, 0xaa], at: 0x1fe)
+    bytes.begins(with: Array("HdrS".utf8), at: 0x202)
+      && bytes.begins(with: [0x55, 0xaa], at: 0x1fe)
   }
 
   /// Where the packed kernel lies.

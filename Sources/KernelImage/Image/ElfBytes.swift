@@ -46,7 +46,8 @@ enum ElfBytes {
   private static func notAnImage(_ bytes: RawSpan) -> String {
     let start = (0..<min(4, bytes.byteCount)).compactMap { bytes.integer(UInt8.self, at: $0) }
     let shown = start.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
-    return "no kernel image: begins with \(shown.isEmpty ? "nothing" : shown.joined(separator: " "))"
+    return
+      "no kernel image: begins with \(shown.isEmpty ? "nothing" : shown.joined(separator: " "))"
       + "; needed is a vmlinux, a bzImage, or one packed with gzip, xz, zstd or lz4"
   }
 }

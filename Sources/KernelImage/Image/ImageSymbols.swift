@@ -66,7 +66,8 @@ public struct ImageSymbols: Sendable {
         let start = table.address(of: mark).map({ $0 &- moved }),
         section.address &- start >= max(1, section.alignment)  // a mark may stand before padding
       else { continue }
-      return "\(mark) says that \(name) begins at 0x\(String(start, radix: 16)), the image has it at "
+      return
+        "\(mark) says that \(name) begins at 0x\(String(start, radix: 16)), the image has it at "
         + "0x\(String(section.address, radix: 16))"
     }
     return nil

@@ -28,6 +28,9 @@ public struct RecoveredFrames: Sendable {
     starts = Set(self.between.values.joined())
   }
 
+  /// First addresses of the functions put back, in the running kernel, sorted.
+  public var functions: [UInt64] { starts.sorted() }
+
   /// Number of pairs of neighbours that something stands between.
   public var count: Int { between.count }
 

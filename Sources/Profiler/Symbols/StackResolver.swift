@@ -11,7 +11,8 @@ struct StackResolver {
   private var previous: ChainSplitter.Context?
   private var isInterrupted = false
 
-  init(_ profile: Profile, kernel: KernelSymbols?, images: SharedImages, isRaw: Bool,
+  init(
+    _ profile: Profile, kernel: KernelSymbols?, images: SharedImages, isRaw: Bool,
     recovered: RecoveredFrames? = nil
   ) {
     locations = LocationResolver(profile, kernel: kernel, images: images, isRaw: isRaw)

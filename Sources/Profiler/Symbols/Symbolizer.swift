@@ -62,7 +62,8 @@ public struct Symbolizer: Sendable {
   ) -> [Part] {
     let count = max(1, min(workers, wanted.rows.count / 1000))
     return concurrently(count) { piece in
-      var resolver = StackResolver(profile, kernel: kernel, images: images, isRaw: isRaw,
+      var resolver = StackResolver(
+        profile, kernel: kernel, images: images, isRaw: isRaw,
         recovered: isRaw ? nil : recovered)
       var part = make()
       let stretch =

@@ -23,7 +23,7 @@ public struct Candidate: Sendable, Encodable {
   /// The share of the site's traffic that ends in ``leaf`` at least, with 95 % confidence.
   public let monomorphicLowerBound95: Double
   /// What a shortcut skips, outermost first.
-  public let trunk: [TrunkEntry]
+  public internal(set) var trunk: [TrunkEntry]
   /// The calls through slots on the way to the leaf.
   public internal(set) var hops: [Hop]
   /// What skipping saves.
@@ -57,6 +57,9 @@ public struct Candidate: Sendable, Encodable {
     public let `self`: UInt64
     /// Weight in it or below.
     public let inclusive: UInt64
+    /// True where its frame was hidden by a tail call, in some call chains or all, and was put back
+    /// from the kernel's image; else nothing.
+    public internal(set) var recovered: Bool?
   }
 
   /// A call through a slot.
