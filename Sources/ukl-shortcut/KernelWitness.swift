@@ -5,28 +5,35 @@ import SystemPackage
 
 /// The kernel's image as the user names it, before symbols are looked for.
 struct KernelChoice {
-  private let image: KernelImage
   private let path: FilePath
-  private let hasSymbols: Bool
+  /// Nothing for an ELF file of a machine whose code isn't decoded; its symbols are good all the same.
+  private let image: Result<KernelImage, SymbolError>
+  /// The file that symbols are read from, nil where it has none.
+  let symbolSource: FilePath?
 
   /// - Returns: nil where the user names none.
   /// - Throws: ``SymbolError`` for what is no kernel and, but for `--force`, the image of another
   ///   kernel than the recorded one.
-  init?(_ input: InputOptions, _ profile: Profile) throws {
-    guard let name = input.kernel else { return nil }
-    path = FilePath(name)
-    image = try KernelImage(path: path)
+  init?(_ input: InputOptions, _ profile: Profile, _ diagnostics: Diagnostics) throws {
+    guard let path = input.kernel.map({ FilePath($0) }) else { return nil }
+    self.path = path
+    do throws(SymbolError) {
+      let image = try KernelImage(path: path)
+      self.image = .success(image)
+      symbolSource = ImageSymbols(of: image) == nil ? nil : path
+    } catch {
+      guard KernelImage.isElf(path) else { throw error }
+      image = .failure(error)
+      symbolSource = path
+    }
+    guard let image = try? image.get() else { return }
     do throws(SymbolError) {
       try KernelSymbols.refuseStranger(image.buildID, path, profile)
     } catch {
       guard input.force else { throw error }
-      Diagnostics(isQuiet: false, isVerbose: false).warning("\(error); going on")
+      diagnostics.warning("\(error); going on")
     }
-    hasSymbols = ImageSymbols(of: image) != nil
   }
-
-  /// The file that symbols are read from, nil where it has none.
-  var symbolSource: FilePath? { hasSymbols ? path : nil }
 
   /// What the image proves, with the symbols that were found for the recording.
   ///
@@ -39,19 +46,15 @@ struct KernelChoice {
         "\(path): has no symbols; give the same kernel's /proc/kallsyms with --kallsyms")
     }
     diagnostics.progress("reading \(path)")
-    defer { diagnostics.progress(nil) }
-    do {
-      let witness = try KernelWitness(
-        image, kallsyms: hasSymbols ? nil : found.path, bias: found.symbols.bias, profile)
-      diagnostics.detail(
-        "frames put back between \(witness.recovered.count) pairs of neighbours, of "
-          + "\(witness.recoveredFunctions.count) functions")
-      return witness
-    } catch let error as SymbolError {
-      diagnostics.progress(nil)
+    let witness = Result { try KernelWitness(try image.get(), symbolSource == nil, found, profile) }
+    diagnostics.progress(nil)
+    switch witness {
+    case .failure(let error):
       diagnostics.warning("\(error); hops come from the catalogue alone")
-      return nil
+    case .success(let witness):
+      witness.say(to: diagnostics)
     }
+    return try? witness.get()
   }
 }
 
@@ -71,23 +74,51 @@ struct KernelWitness {
     let names = Set(trunk.map(\.function)).sorted().joined(separator: ", ")
     let among = names.isEmpty ? "" : ", among them \(names)"
     let count = recoveredFunctions.count
-    return ["Hops checked against the kernel's image: \(path)."]
+    let missing = missingTables.map { "\($0); hops come from the catalogue alone." }
+    return [missing ?? "Hops checked against the kernel's image: \(path)."]
       + (count == 0
         ? []
         : ["Frames hidden by tail calls, put back from the image: of \(count) functions\(among)."])
   }
 
-  init(_ image: KernelImage, kallsyms: FilePath?, bias: UInt64, _ profile: Profile) throws {
-    let tables = try KernelTables(image.path, kallsyms: kallsyms).tables
+  /// Why the tables aren't known, if they aren't.
+  private let missingTables: SymbolError?
+
+  /// - Throws: ``SymbolError`` where symbols are missing or another kernel's, or the code is of
+  ///   another machine than x86-64.
+  init(
+    _ image: KernelImage, _ isStripped: Bool, _ found: KernelSymbols.Found, _ profile: Profile
+  ) throws {
+    let kallsyms = isStripped ? found.path : nil
     let symbols = try kallsyms.map { try ImageSymbols(kallsyms: $0, of: image) }
-    guard let symbols = symbols ?? ImageSymbols(of: image, shift: 0 &- bias) else {
+    guard let symbols = symbols ?? ImageSymbols(of: image, shift: 0 &- found.symbols.bias) else {
       throw SymbolError("\(image.path): has no symbols")
     }
-    slots = SlotIndex(tables)
     code = try KernelCode(image, symbols)
+    let tables = KernelWitness.tables(image, kallsyms)
+    slots = SlotIndex(tables.found)
+    missingTables = tables.missing
     recovered = MissingFrames(code).recovered(between: profile.kernelEdges)
     recoveredFunctions = Set(recovered.functions.compactMap(code.name(ofRunning:)))
     path = image.path
+  }
+
+  private static func tables(
+    _ image: KernelImage, _ kallsyms: FilePath?
+  ) -> (found: [OperationsTable], missing: SymbolError?) {
+    do throws(SymbolError) {
+      return (try KernelTables(image.path, kallsyms: kallsyms).tables, nil)
+    } catch { return ([], error) }
+  }
+
+  /// What of it the user should know.
+  func say(to diagnostics: Diagnostics) {
+    if let missingTables {
+      diagnostics.warning("\(missingTables); hops come from the catalogue alone")
+    }
+    diagnostics.detail(
+      "frames put back between \(recovered.count) pairs of neighbours, of "
+        + "\(recoveredFunctions.count) functions")
   }
 
   /// A hop with what the image says of it: the table the callee stands in, and how it is called.

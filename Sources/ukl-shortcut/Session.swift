@@ -30,7 +30,7 @@ struct Session {
       throw InputError("\(input.recording): \(error)")
     }
     diagnostics.progress(nil)
-    let choice = needsSymbols ? try KernelChoice(input, profile) : nil
+    let choice = needsSymbols ? try KernelChoice(input, profile, diagnostics) : nil
     kernel = needsSymbols ? try Session.findKernel(input, profile, path, choice) : nil
     witness = try choice?.witness(kernel, profile, diagnostics)
     diagnostics.detail(

@@ -41,6 +41,12 @@ public final class KernelImage {
     buildID = KernelImage.buildID(found.bytes, sections)
   }
 
+  /// Whether the file itself is an ELF file, of whatever machine.
+  public static func isElf(_ path: FilePath) -> Bool {
+    guard let file = try? MappedFile.open(path) else { return false }
+    return file.bytes.begins(with: [0x7f, 0x45, 0x4c, 0x46])
+  }
+
   private static func buildID(_ bytes: ImageBytes, _ sections: [ElfSection]) -> BuildID? {
     bytes.withBytes { bytes in
       for section in sections where section.type == 7 && section.size < 1 << 20 {  // SHT_NOTE
