@@ -1,5 +1,6 @@
 import Foundation
 import KernelImage
+import Profiler
 import SystemPackage
 import TestSupport
 import Testing
@@ -37,6 +38,38 @@ private func tables(_ image: URL, kallsyms: URL? = nil) throws -> [String] {
   try withTemporaryFolder { folder in
     guard let kernel = try FakeKernel(in: folder) else { return }
     #expect(try tables(kernel.vmlinux) == expected)
+  }
+}
+
+@Test func tablesAreTheSameByDebugInformationAlone() throws {
+  try withTemporaryFolder { folder in
+    guard let kernel = try FakeKernel(in: folder) else { return }
+    let objcopy = try #require(Place.tool("objcopy"))
+    try FakeKernel.tool(objcopy, ["--remove-section", ".BTF", kernel.vmlinux.path])
+    #expect(try tables(kernel.vmlinux) == expected)
+    let found = try KernelTables(FilePath(kernel.vmlinux.path), cache: nil).tables
+    #expect(found.allSatisfy { $0.evidence == .debugInformation && $0.alternatives == [] })
+    // Without either the image can't say.
+    try FakeKernel.tool(objcopy, ["--strip-debug", kernel.vmlinux.path])
+    #expect(throws: SymbolError.self) { try tables(kernel.vmlinux) }
+  }
+}
+
+@Test func damagedImagesNeverCrash() throws {
+  try withTemporaryFolder { folder in
+    guard let kernel = try FakeKernel(in: folder) else { return }
+    let good = try Data(contentsOf: kernel.vmlinux)
+    let file = folder.appending(path: "damaged")
+    var random = SeededRandom(0x6b)
+    for round in 0..<150 {
+      var data = good
+      for _ in 0..<(1 + round % 20) {
+        data[Int.random(in: 5..<data.count, using: &random)] = .random(in: 0...255, using: &random)
+      }
+      try data.write(to: file)
+      guard let found = try? KernelTables(FilePath(file.path), cache: nil).tables else { continue }
+      #expect(found.count < 1000)
+    }
   }
 }
 

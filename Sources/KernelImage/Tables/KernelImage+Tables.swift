@@ -13,10 +13,11 @@ extension KernelImage {
       throw SymbolError(
         "\(path): has no symbols; give the same kernel's /proc/kallsyms with --kallsyms")
     }
-    guard let btf = try btf() else {
-      throw SymbolError("\(path): has no BTF, so its structures aren't known")
+    let btf = try btf()
+    guard btf != nil || section(named: ".debug_info") != nil else {
+      throw SymbolError("\(path): has neither DWARF nor BTF, so its structures aren't known")
     }
-    var search = TableSearch(self, symbols, btf)
+    var search = TableSearch(self, symbols, btf ?? BTF())
     return search.tables()
   }
 }

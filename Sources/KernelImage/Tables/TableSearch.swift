@@ -16,10 +16,14 @@ struct TableSearch {
     matcher = TableMatcher(layouts.layouts, functions)
   }
 
-  /// All tables, by structure and address.
+  /// All tables, by structure and address: what DWARF names, and what else is found.
   mutating func tables() -> [OperationsTable] {
-    var found: [OperationsTable] = []
-    for row in 0..<symbols.count where isLastAlias(row) { found += tables(in: row) }
+    var named = DwarfTables(image, functions, stores)
+    var found = named.tables()
+    let known = Set(found.map(\.address))
+    for row in 0..<symbols.count where isLastAlias(row) {
+      found += tables(in: row).filter { !known.contains($0.address) }
+    }
     return found.sorted {
       ($0.structure, $0.address, $0.name) < ($1.structure, $1.address, $1.name)
     }
