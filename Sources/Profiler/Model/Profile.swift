@@ -115,5 +115,6 @@ private struct RecordPart {
     stream.read(
       file.bytes.extracting(Int(offsets.lowerBound)..<Int(offsets.upperBound)),
       at: offsets.lowerBound, into: &reader)
+    reader.finish()
   }
 }

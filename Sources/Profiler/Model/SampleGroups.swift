@@ -36,6 +36,18 @@ struct SampleGroups: Sendable {
   private var circumstanceRows: [Circumstance: UInt32] = [:]
   /// What the fingerprint of a chain begins with, by circumstance.
   private var seeds: [UInt64] = []
+  /// Samples not looked up yet. Each lookup waits for memory; one behind the other in a short loop,
+  /// the processor waits for many at once.
+  private var pending: [Pending] = []
+
+  private struct Pending {
+    let fingerprint: Fingerprint
+    let chain: CallchainReference
+    let circumstance: UInt32
+    let period: UInt64
+  }
+
+  private static let mostPending = 64
 
   init(_ chains: CallchainStore) { self.chains = chains }
 
@@ -49,21 +61,46 @@ struct SampleGroups: Sendable {
     return row
   }
 
-  /// Adds a sample whose chain stands in a file.
+  /// Adds a sample whose chain stands in a file, later: ``settle()``.
   ///
   /// - Parameters:
   ///   - chain: `u64[nr]`.
   ///   - place: of the `u64 nr` before it.
-  /// - Returns: the group's row.
   @inline(__always)
-  mutating func add(
-    _ chain: RawSpan, at place: CallchainReference?, in circumstance: UInt32, period: UInt64
-  ) -> Int {
+  mutating func addLater(
+    _ chain: RawSpan, at place: CallchainReference, in circumstance: UInt32, period: UInt64
+  ) {
+    var fingerprint = Fingerprint(seed: seeds[Int(circumstance)])
+    fingerprint.add(chain)
+    pending.append(
+      Pending(
+        fingerprint: fingerprint, chain: place, circumstance: circumstance, period: period))
+    if pending.count == SampleGroups.mostPending { settle() }
+  }
+
+  /// Looks up what was added for later.
+  mutating func settle() {
+    for sample in pending {
+      let row = known.row(of: sample.fingerprint)
+      if row == rows.count {
+        rows.append(SampleGroup(chain: sample.chain, circumstance: sample.circumstance))
+      }
+      count(sample.period, in: row)
+    }
+    pending.removeAll(keepingCapacity: true)
+  }
+
+  /// Adds a sample whose chain must be copied.
+  ///
+  /// - Parameter chain: `u64[nr]`.
+  /// - Returns: the group's row.
+  mutating func add(_ chain: RawSpan, in circumstance: UInt32, period: UInt64) -> Int {
+    settle()
     var fingerprint = Fingerprint(seed: seeds[Int(circumstance)])
     fingerprint.add(chain)
     let row = known.row(of: fingerprint)
     if row == rows.count {
-      rows.append(SampleGroup(chain: place ?? chains.append(chain), circumstance: circumstance))
+      rows.append(SampleGroup(chain: chains.append(chain), circumstance: circumstance))
     }
     count(period, in: row)
     return row
@@ -72,9 +109,9 @@ struct SampleGroups: Sendable {
   /// Adds a sample whose chain stands in no file.
   ///
   /// - Parameter chain: in host order.
-  mutating func add(
-    _ chain: [UInt64], in circumstance: UInt32, period: UInt64
-  ) -> Int {
+  /// - Returns: the group's row.
+  mutating func add(_ chain: [UInt64], in circumstance: UInt32, period: UInt64) -> Int {
+    settle()
     var fingerprint = Fingerprint(seed: ~seeds[Int(circumstance)])
     fingerprint.add(chain.span.bytes)
     let row = known.row(of: fingerprint)
@@ -93,6 +130,8 @@ struct SampleGroups: Sendable {
 
   /// Adds the groups of a later part of the recording; the rows are then what they would be had
   /// both parts been read by one.
+  ///
+  /// - Precondition: both are settled.
   mutating func merge(_ other: consuming SampleGroups) {
     let base = chains.merge(other.chains)
     let circumstances = other.circumstances.map { row(of: $0) }

@@ -32,7 +32,7 @@ struct SampleReader: RecordSink {
   /// Where no event records times, the position in the file stands for them, as in perf.
   private let hasTimes: Bool
   private var position: UInt64 = 0
-  /// The file that records stand in as they are; nil where they come out of compressed ones.
+  /// The file that chains stand in as they are; nil where they must be copied.
   private var file: Int?
   private var threadRows = IntegerMap(bits: 8)
   private var moments: [Moment] = []
@@ -70,10 +70,10 @@ struct SampleReader: RecordSink {
   /// Says where the next records come from.
   ///
   /// - Parameters:
-  ///   - file: nil where what is read is not what stands in the file.
+  ///   - file: nil where what is read is not what stands in the file, or samples are kept.
   ///   - position: how many records are before them.
   mutating func enter(file: Int?, position: UInt64) {
-    (self.file, self.position) = (file, position)
+    (self.file, self.position) = (selection.keepsSamples ? nil : file, position)
   }
 
   mutating func record(
@@ -130,22 +130,25 @@ extension SampleReader {
       guard selection.contains(time: time, tid: thread.tid) else { return }
     }
     let circumstance = circumstance(of: thread, at: time, event)
-    let group: Int
-    if layout.hasCallchain {
-      let place = file.map {
-        CallchainReference(file: $0, offset: offset + UInt64(places.callchain.lowerBound))
-      }
-      group = groups.add(
-        body.extracting(places.callchain), at: place, in: circumstance, period: period)
+    guard layout.hasCallchain else {
+      let chain = chain(of: body, layout, cpuMode: cpuMode)
+      return keep(groups.add(chain, in: circumstance, period: period), time, period, event)
+    }
+    let chain = body.extracting(places.callchain)
+    if let file {
+      let place = CallchainReference(
+        file: file, offset: offset + UInt64(places.callchain.lowerBound))
+      groups.addLater(chain, at: place, in: circumstance, period: period)
     } else {
-      group = groups.add(
-        chain(of: body, layout, cpuMode: cpuMode), in: circumstance, period: period)
+      keep(groups.add(chain, in: circumstance, period: period), time, period, event)
     }
-    if selection.keepsSamples {
-      samples.append(
-        time: time, period: period, thread: UInt32(last.row),
-        stack: StackID(rawValue: UInt32(group)), event: UInt16(event))
-    }
+  }
+
+  private mutating func keep(_ group: Int, _ time: UInt64, _ period: UInt64, _ event: Int) {
+    guard selection.keepsSamples else { return }
+    samples.append(
+      time: time, period: period, thread: UInt32(last.row), stack: StackID(rawValue: UInt32(group)),
+      event: UInt16(event))
   }
 
   private func eventIndex(of body: RawSpan) -> Int? {
@@ -226,6 +229,9 @@ extension SampleReader {
     moments[last.row] = Moment(
       first: moment.times.lowerBound, last: moment.times.upperBound, place: row)
   }
+
+  /// Ends a part.
+  mutating func finish() { groups.settle() }
 
   /// Adds what a reader of a later part found.
   mutating func merge(_ other: consuming SampleReader) {

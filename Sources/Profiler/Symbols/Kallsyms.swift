@@ -35,8 +35,8 @@ public struct Kallsyms: Sendable {
   package init(
     text: [UInt8], path: FilePath, _ kinds: Kinds = .shown
   ) throws(SymbolError) {
-    var parser = KallsymsParser(text: text, kinds: kinds)
-    parser.parse()
+    var parser = KallsymsParser(kinds: kinds)
+    parser.parse(text.span)
     guard !parser.entries.isEmpty else {
       throw SymbolError("\(path): no kallsyms symbols in it")
     }
@@ -59,28 +59,25 @@ public struct SymbolError: Error, Sendable, Equatable, CustomStringConvertible {
 }
 
 private struct KallsymsParser {
-  let text: [UInt8]
   let kinds: Kallsyms.Kinds
-  var entries: [SymbolTable.Entry] = []
-  var malformedLines = 0
+  private(set) var entries: [SymbolTable.Entry] = []
+  private(set) var malformedLines = 0
 
-  init(text: [UInt8], kinds: Kallsyms.Kinds) {
-    self.text = text
-    self.kinds = kinds
-  }
+  init(kinds: Kallsyms.Kinds) { self.kinds = kinds }
 
-  mutating func parse() {
+  mutating func parse(_ text: Span<UInt8>) {
     entries.reserveCapacity(text.count / 40)
     var start = 0
     while start < text.count {
-      let end = text[start...].firstIndex(of: UInt8(ascii: "\n")) ?? text.count
-      if end > start { line(start..<end) }
+      var end = start
+      while end < text.count, text[end] != UInt8(ascii: "\n") { end &+= 1 }  // below the count
+      if end > start { line(text, start..<end) }
       start = end + 1
     }
   }
 
   /// perf shows the last of several names of an address: they all have the same rank.
-  private mutating func line(_ range: Range<Int>) {
+  private mutating func line(_ text: Span<UInt8>, _ range: Range<Int>) {
     var at = range.lowerBound
     var address: UInt64 = 0
     while at < range.upperBound, let digit = hexDigit(text[at]), at - range.lowerBound < 16 {
@@ -95,10 +92,10 @@ private struct KallsymsParser {
     }
     guard kinds == .all || isShown(type: text[at + 1]) else { return }
     let name = at + 3
-    let end = text[name..<range.upperBound].firstIndex { $0 <= UInt8(ascii: " ") }
+    var end = name
+    while end < range.upperBound, text[end] > UInt8(ascii: " ") { end &+= 1 }  // as above
     entries.append(
-      SymbolTable.Entry(
-        start: address, size: 0, name: UInt32(name)..<UInt32(end ?? range.upperBound)))
+      SymbolTable.Entry(start: address, size: 0, name: UInt32(name)..<UInt32(end)))
   }
 
   /// perf's filter: text, weak, data and bss; in either case of the letter.
@@ -129,7 +126,10 @@ package func readPacked(_ path: FilePath, largest: Int) throws(SymbolError) -> [
     throw SymbolError("\(path): \(Errno(rawValue: errno))")
   }
   defer { gzclose_r(file) }
+  var status = stat()
   var out: [UInt8] = []
+  // A packed one grows beyond that; the size is the file's own, so it is no bound to trust.
+  if stat(path.string, &status) == 0 { out.reserveCapacity(min(Int(status.st_size), largest)) }
   var chunk = [UInt8](repeating: 0, count: 1 << 18)
   while true {
     let count = gzread(file, &chunk, UInt32(chunk.count))

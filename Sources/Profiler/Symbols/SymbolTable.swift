@@ -34,6 +34,10 @@ public struct SymbolTable: Sendable {
   ///   - names: the blob their ranges point into.
   package init(_ entries: [Entry], names: [UInt8]) {
     self.names = names
+    starts.reserveCapacity(entries.count)
+    ends.reserveCapacity(entries.count)
+    nameStarts.reserveCapacity(entries.count)
+    nameEnds.reserveCapacity(entries.count)
     for entry in SymbolTable.sorted(entries) {
       starts.append(entry.start)
       ends.append(entry.start &+ min(entry.size, UInt64.max - entry.start))  // cannot wrap

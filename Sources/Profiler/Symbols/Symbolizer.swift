@@ -118,8 +118,32 @@ struct WantedGroups: Sendable {
           comm: comm(circumstance.name, profile),
           isBare: !profile.attributes[circumstance.event].hasCallchain))
     }
-    for (row, group) in profile.groups.rows.enumerated()
-    where wanted[Int(group.circumstance)] { rows.append(UInt32(row)) }
+    rows = WantedGroups.sorted(profile.groups, by: circumstances.map(\.space), where: wanted)
+  }
+
+  /// The wanted rows, those of one address space together: what is known of its addresses then stays
+  /// in the processor's cache. A counting sort; spaces and rows keep their order.
+  private static func sorted(
+    _ groups: SampleGroups, by spaces: [Space], where wanted: [Bool]
+  ) -> [UInt32] {
+    var numbers: [Space: Int] = [:]
+    let number = spaces.map { space in
+      let number = numbers[space, default: numbers.count]
+      numbers[space] = number
+      return number
+    }
+    var places = [Int](repeating: 0, count: numbers.count + 1)
+    for group in groups.rows where wanted[Int(group.circumstance)] {
+      places[number[Int(group.circumstance)] + 1] += 1
+    }
+    for place in places.indices.dropFirst() { places[place] += places[place - 1] }
+    var rows = [UInt32](repeating: 0, count: places.last ?? 0)
+    for (row, group) in groups.rows.enumerated() where wanted[Int(group.circumstance)] {
+      let space = number[Int(group.circumstance)]
+      rows[places[space]] = UInt32(row)
+      places[space] += 1
+    }
+    return rows
   }
 
   private mutating func comm(_ name: ThreadName, _ profile: Profile) -> Int {
