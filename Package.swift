@@ -22,6 +22,7 @@ let package = Package(
     .library(name: "Profiler", targets: ["Profiler"]),
     .library(name: "FlameGraph", targets: ["FlameGraph"]),
     .library(name: "ShortcutGen", targets: ["ShortcutGen"]),
+    .library(name: "KernelImage", targets: ["KernelImage"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -33,7 +34,7 @@ let package = Package(
     .executableTarget(
       name: "ukl-shortcut",
       dependencies: [
-        "Profiler", "FlameGraph", "ShortcutGen",
+        "Profiler", "FlameGraph", "ShortcutGen", "KernelImage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -42,6 +43,13 @@ let package = Package(
       name: "Profiler",
       dependencies: [
         "CElfutils", "CLzma", "CTraceEvent", "CZstd", "CZlib",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "KernelImage",
+      dependencies: [
+        "Profiler", "CElfutils", "CZstd", "CZlib", "CLzma", "CLz4", "CCapstone",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
@@ -73,6 +81,9 @@ let package = Package(
       name: "ProfilerTests", dependencies: ["Profiler", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
+      name: "KernelImageTests", dependencies: ["KernelImage", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
       name: "FlameGraphTests", dependencies: ["FlameGraph", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
@@ -84,9 +95,11 @@ let package = Package(
       swiftSettings: strict),
     // libelf and libdw share their types, so they share a module.
     system("CElfutils", pkgConfig: "libdw", apt: "libelf-dev", "libdw-dev"),
-    system("CLzma", pkgConfig: "liblzma", apt: "liblzma-dev"),
     system("CTraceEvent", pkgConfig: "libtraceevent", apt: "libtraceevent-dev"),
     system("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
     system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+    system("CLzma", pkgConfig: "liblzma", apt: "liblzma-dev"),
+    system("CLz4", pkgConfig: "liblz4", apt: "liblz4-dev"),
+    system("CCapstone", pkgConfig: "capstone", apt: "libcapstone-dev"),
   ]
 )

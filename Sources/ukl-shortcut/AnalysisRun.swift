@@ -36,10 +36,13 @@ struct AnalysisRun {
     } catch {
       throw InputError("\(session.input.recording): \(error)")
     }
-    document = ShortcutDocument(
+    let unproven = ShortcutDocument(
       analysis, profile: session.profile, file: session.input.recording,
       event: events.sorted().map(session.profile.eventName).joined(separator: ", "),
       weighting: samples.weight)
+    document =
+      session.witness.map { unproven.proving(recovered: $0.recoveredFunctions, $0.proven) }
+      ?? unproven
     session.diagnostics.note(document.analysed)
     for note in analysis.notes { session.diagnostics.note(note) }
   }

@@ -80,7 +80,7 @@ struct AnalyzeCommand: ParsableCommand {
   ) throws -> [GeneratedFile] {
     let templates = try TemplateSet.embedded()
     let report = MarkdownReport(
-      document, templates: templates, facts: facts(session), toolVersion: Version.current,
+      document, templates: templates, facts: facts(session, document), toolVersion: Version.current,
       application: application?.byCandidate ?? [:])
     var files = [
       GeneratedFile(path: "report.md", contents: try report.text()),
@@ -135,9 +135,10 @@ struct AnalyzeCommand: ParsableCommand {
     return FlameGraph(tree, options: options).svg()
   }
 
-  private func facts(_ session: Session) -> [String] {
+  private func facts(_ session: Session, _ document: ShortcutDocument) -> [String] {
     var facts = session.kernel.map { ["Kernel symbols: \($0.path)."] } ?? []
     facts += session.kernel?.warnings ?? []
+    facts += session.witness?.facts(document) ?? []
     facts += session.profile.health.lines(samples: session.profile.sampleCount)
     return facts
   }

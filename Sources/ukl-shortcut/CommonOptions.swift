@@ -14,8 +14,13 @@ struct InputOptions: ParsableArguments {
   @Option(help: "The recorded kernel's /proc/kallsyms, plain or gzip-packed.", completion: .file())
   var kallsyms: String?
 
-  @Option(help: "The recorded kernel's vmlinux.", completion: .file())
+  @Option(
+    help: "The recorded kernel's vmlinux or bzImage; proves hops and puts tail calls' frames back.",
+    completion: .file())
   var kernel: String?
+
+  @Flag(help: "Use --kernel although its build-id is not the recorded kernel's.")
+  var force = false
 
   @Option(help: "Folder that stands for / of the recorded machine.", completion: .directory)
   var sysroot = "/"

@@ -8,6 +8,8 @@ struct Session {
   let diagnostics: Diagnostics
   let profile: Profile
   let kernel: KernelSymbols.Found?
+  /// The kernel's image, if the user names it.
+  let witness: KernelWitness?
 
   /// Reads the recording and says what of it could not be used.
   ///
@@ -28,7 +30,9 @@ struct Session {
       throw InputError("\(input.recording): \(error)")
     }
     diagnostics.progress(nil)
-    kernel = needsSymbols ? try Session.findKernel(input, profile, path) : nil
+    let choice = needsSymbols ? try KernelChoice(input, profile, diagnostics) : nil
+    kernel = needsSymbols ? try Session.findKernel(input, profile, path, choice) : nil
+    witness = try choice?.witness(kernel, profile, diagnostics)
     diagnostics.detail(
       "read \(profile.sampleCount) samples, \(profile.groupCount) distinct in process and stack")
     sayHealth()
@@ -36,11 +40,11 @@ struct Session {
   }
 
   private static func findKernel(
-    _ input: InputOptions, _ profile: Profile, _ path: FilePath
+    _ input: InputOptions, _ profile: Profile, _ path: FilePath, _ choice: KernelChoice?
   ) throws -> KernelSymbols.Found? {
     try KernelSymbols.find(
       for: profile, recording: path, kallsyms: input.kallsyms.map { FilePath($0) },
-      vmlinux: input.kernel.map { FilePath($0) }, buildIDFolders: buildIDFolders(input))
+      vmlinux: choice?.symbolSource, buildIDFolders: buildIDFolders(input), isForced: input.force)
   }
 
   /// `--debug-dir`, then perf's own cache.
@@ -141,8 +145,9 @@ struct Session {
 
   private func resolving<Result>(raw: Bool, _ body: (Symbolizer) -> Result) -> Result {
     diagnostics.progress("finding symbols")
-    let symbolizer = Symbolizer(
+    var symbolizer = Symbolizer(
       kernel: kernel?.symbols, search: search, raw: raw, workers: input.workers)
+    symbolizer.recovered = witness?.recovered
     let result = body(symbolizer)
     diagnostics.progress(nil)
     for warning in symbolizer.warnings { diagnostics.warning(warning) }

@@ -186,7 +186,7 @@ import Testing
       file.mmap2(program.path, start: 0x40_0000, length: 0x10_0000, pageOffset: 0, time: 1)
       file.sample(SampleValues(time: 2, chain: [ChainMarker.user, leave.address, next]))
       file.sample(SampleValues(time: 3, chain: [ChainMarker.user, caller.address, caller.address]))
-      var symbolizer = Symbolizer(kernel: nil, search: SymbolSearch())
+      let symbolizer = Symbolizer(kernel: nil, search: SymbolSearch())
       let resolved = symbolizer.resolve(try read(file))
       func names(_ row: Int) -> [String] {
         resolved.stacks[row].map { resolved.function($0).symbol }

@@ -65,7 +65,7 @@ import Testing
   @Test func withoutKallsymsTheFileCounts() throws {
     try withModule { folder in
       let image = try ElfImage(path: FilePath("\(folder.path)/x.ko"))
-      var symbolizer = Symbolizer(kernel: nil, source: OneModule(module: image))
+      let symbolizer = Symbolizer(kernel: nil, source: OneModule(module: image))
       let file = recording([Self.base + 1, Self.base + 65], module: "[x]")
       let resolved = symbolizer.resolve(try read(file))
       #expect(frames(resolved) == ["second", "first"])
@@ -75,7 +75,7 @@ import Testing
   }
 
   @Test func withoutAnythingTheModuleIsNamed() throws {
-    var symbolizer = Symbolizer(kernel: nil, source: OneModule(module: nil))
+    let symbolizer = Symbolizer(kernel: nil, source: OneModule(module: nil))
     let file = recording([Self.base + 1], module: "/lib/modules/6.1.0-test/kernel/x.ko.xz")
     let resolved = symbolizer.resolve(try read(file))
     #expect(frames(resolved) == ["[x.ko.xz]"])
@@ -92,7 +92,7 @@ import Testing
           ffffffffc0400000 t real_first\t[x]
           ffffffffc0400040 t real_second\t[x]
           """))
-      var symbolizer = Symbolizer(kernel: kernel, source: OneModule(module: image))
+      let symbolizer = Symbolizer(kernel: kernel, source: OneModule(module: image))
       let file = recording([Self.base + 1, Self.base + 65], module: "[x]")
       let resolved = symbolizer.resolve(try read(file))
       #expect(frames(resolved) == ["real_second", "real_first"])
@@ -105,7 +105,7 @@ import Testing
       let image = try ElfImage(path: FilePath("\(folder.path)/x.ko"))
       let kernel = KernelSymbols(
         try kallsyms("ffffffff81000000 T _text\nffffffffc03fff00 t other\t[y]\n"))
-      var symbolizer = Symbolizer(kernel: kernel, source: OneModule(module: image))
+      let symbolizer = Symbolizer(kernel: kernel, source: OneModule(module: image))
       let file = recording([Self.base + 1], module: "[x]")
       let resolved = symbolizer.resolve(try read(file))
       #expect(frames(resolved) == ["first"])
@@ -124,7 +124,7 @@ import Testing
       """)
     let kernel = KernelSymbols(
       image, bias: 0xffff_ffff_8100_0000 &- 0xffff_ffff_8200_0000, outside: running)
-    var symbolizer = Symbolizer(kernel: kernel, source: OneModule(module: nil))
+    let symbolizer = Symbolizer(kernel: kernel, source: OneModule(module: nil))
     let file = recording(
       [0xffff_ffff_8200_0108, Self.base + 8, 0xffff_ffff_c050_0008], module: "[x]")
     let resolved = symbolizer.resolve(try read(file))
@@ -138,7 +138,7 @@ import Testing
   ])
   func foundBelowTheSysroot(path: String) throws {
     try withModule(at: "lib/modules/6.1.0-test/kernel/drivers/virtio-x.ko") { folder in
-      var symbolizer = Symbolizer(
+      let symbolizer = Symbolizer(
         kernel: nil, search: SymbolSearch(sysroot: FilePath(folder.path)))
       let file = recording([Self.base + 1], module: path)
       let resolved = symbolizer.resolve(try read(file))

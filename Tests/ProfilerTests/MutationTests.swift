@@ -47,7 +47,7 @@ import Testing
       return
     }
     for raw in [false, true] {
-      var symbolizer = Symbolizer(kernel: kernel, source: NoImages(), raw: raw)
+      let symbolizer = Symbolizer(kernel: kernel, source: NoImages(), raw: raw)
       let resolved = symbolizer.resolve(profile)
       let tree = CallTree(resolved, weighting: .period)
       let used = resolved.rows.reduce(0) { $0 + $1.samples }

@@ -75,7 +75,7 @@ import Testing
         return skipped("zstd is not installed")
       }
       let file = folder.appendingPathComponent("bomb")
-      try run(shell, ["-c", "head -c 300000000 /dev/zero | \(zstd.path) -q > \(file.path)"])
+      _ = try run(shell, ["-c", "head -c 300000000 /dev/zero | \(zstd.path) -q > \(file.path)"])
       let message = #expect(throws: PerfDataError.self) { try open(file) }?.description ?? ""
       #expect(message.contains("not a perf.data file"), "\(message)")
     }

@@ -24,7 +24,7 @@ import Testing
     file.comm("old", time: 1)
     file.comm("new", time: 10)
     for time: UInt64 in [5, 15, 16] { file.sample(SampleValues(time: time, chain: [0x10])) }
-    var symbolizer = Symbolizer(kernel: nil, source: NoImages())
+    let symbolizer = Symbolizer(kernel: nil, source: NoImages())
     let resolved = symbolizer.resolve(try read(file))
     let counts = resolved.rows.map { "\(resolved.comms[$0.comm]) \($0.samples)" }
     #expect(counts == ["old 1", "new 2"])
@@ -70,7 +70,7 @@ import Testing
     file.sample(SampleValues(time: 11, chain: [ChainMarker.user, 0x10], pid: 3, tid: 4))
     let profile = try read(file)
     #expect(profile.comm(0) == nil && profile.comm(1) == nil)
-    var symbolizer = Symbolizer(kernel: nil, source: NoImages())
+    let symbolizer = Symbolizer(kernel: nil, source: NoImages())
     #expect(symbolizer.resolve(profile).rows.count == 2)
   }
 
@@ -161,9 +161,9 @@ import Testing
     file.mmap2("/x", start: .max - 0xfff, length: .max, pageOffset: .max, time: 1)
     file.mmap2("/y", start: 0, length: .max, pageOffset: .max - 5, time: 2)
     file.sample(SampleValues(time: 3, chain: [ChainMarker.user, 0xffff_ffff_ffff_e000, 1]))
-    var symbolizer = Symbolizer(kernel: nil, source: NoImages())
+    let symbolizer = Symbolizer(kernel: nil, source: NoImages())
     #expect(symbolizer.resolve(try read(file)).rows.count == 1)
-    var raw = Symbolizer(kernel: nil, source: NoImages(), raw: true)
+    let raw = Symbolizer(kernel: nil, source: NoImages(), raw: true)
     #expect(raw.resolve(try read(file)).rows.count == 1)
   }
 
@@ -200,7 +200,7 @@ import Testing
       file.mmap2("/m", start: index << 16, length: 0x1000, time: 2 * index + 1)
       file.sample(SampleValues(time: 2 * index + 2, chain: [ChainMarker.user, index << 16]))
     }
-    var symbolizer = Symbolizer(kernel: nil, source: NoImages())
+    let symbolizer = Symbolizer(kernel: nil, source: NoImages())
     let resolved = symbolizer.resolve(try read(file))
     #expect(resolved.rows.reduce(0) { $0 + $1.samples } == 8000)
     #expect(resolved.functions.map(\.symbol) == ["[m]"])
@@ -212,7 +212,7 @@ import Testing
     for index in 0..<UInt64(30_000) { file.comm("t\(index % 7)", time: 1_000_000 + index) }
     file.comm("early", time: 0)
     for index in 0..<UInt64(30_000) { file.sample(SampleValues(time: index)) }
-    var symbolizer = Symbolizer(kernel: nil, source: NoImages())
+    let symbolizer = Symbolizer(kernel: nil, source: NoImages())
     let resolved = symbolizer.resolve(try read(file))
     #expect(resolved.rows.map { resolved.comms[$0.comm] } == ["early"])
   }
@@ -224,7 +224,7 @@ import Testing
     file.sample(SampleValues())
     file.comm("after", time: 0)
     file.sample(SampleValues())
-    var symbolizer = Symbolizer(kernel: nil, source: NoImages())
+    let symbolizer = Symbolizer(kernel: nil, source: NoImages())
     let resolved = symbolizer.resolve(try read(file))
     #expect(resolved.rows.map { resolved.comms[$0.comm] } == ["before", "after"])
   }

@@ -16,7 +16,7 @@ import Testing
       try KernelSymbols.find(
         for: profile, recording: path, kallsyms: nil, vmlinux: nil, buildIDFolders: []))
     #expect(kernel.warnings.isEmpty)
-    var symbolizer = Symbolizer(
+    let symbolizer = Symbolizer(
       kernel: kernel.symbols, search: SymbolSearch(sysroot: "/nonexistent"))
     return (profile, symbolizer.resolve(profile))
   }

@@ -1,3 +1,4 @@
+#include <dwarf.h>
 #include <gelf.h>
 #include <libelf.h>
 #include <elfutils/libdw.h>

@@ -13,7 +13,7 @@ final class XzStream: Unpacker {
 
   init() throws(UnpackError) {
     stream = .allocate(capacity: 1)
-    stream.initialize(to: ukl_lzma_stream_init())
+    stream.initialize(to: lzma_stream())
     let code = lzma_stream_decoder(stream, XzStream.memoryLimit, XzStream.concatenated)
     guard code == LZMA_OK else { throw UnpackError(reason: XzStream.reason(code)) }
   }

@@ -1,8 +1,8 @@
 import Glibc
-import SystemPackage
+package import SystemPackage
 
 /// Refuses everything but regular files: opening a FIFO or a device that a path names may hang.
-func refuseIrregular(_ path: FilePath) throws(SymbolError) {
+package func refuseIrregular(_ path: FilePath) throws(SymbolError) {
   var status = stat()
   guard stat(path.string, &status) == 0 else {
     throw SymbolError("\(path): \(Errno(rawValue: errno))")

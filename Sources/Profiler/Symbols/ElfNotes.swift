@@ -1,12 +1,12 @@
 /// ELF notes as they lie in a section or in `/sys/kernel/notes`: lengths of name and descriptor,
 /// type, name, descriptor, each padded to four bytes.
-enum ElfNotes {
+package enum ElfNotes {
   /// `NT_GNU_BUILD_ID`. Its owner "GNU" has notes of other types too, an image with libc in it
   /// several.
   private static let buildIDType: UInt32 = 3
 
   /// The first build-id among the notes.
-  static func buildID(in notes: [UInt8]) -> BuildID? {
+  package static func buildID(in notes: [UInt8]) -> BuildID? {
     var reader = FieldReader(notes.span.bytes, swapped: false, at: 0, in: "ELF note")
     while let note = try? next(&reader) {
       if note.type == buildIDType, note.owner == "GNU" { return BuildID(note.descriptor) }

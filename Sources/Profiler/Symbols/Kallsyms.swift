@@ -12,18 +12,30 @@ public struct Kallsyms: Sendable {
   public let malformedLines: Int
 
   /// Largest size read, plain: a file that unpacks to more is refused.
-  static let largest = 512 << 20
+  package static let largest = 512 << 20
+
+  /// Which lines count.
+  package enum Kinds: Sendable {
+    /// Those that perf shows: no read-only data.
+    case shown
+    /// All.
+    case all
+  }
 
   /// Reads a file.
   ///
   /// - Throws: ``SymbolError`` where it can't be read, has no symbols, or (read without privileges)
   ///   nothing but zero addresses.
-  public init(path: FilePath) throws(SymbolError) {
-    self = try Kallsyms(text: try readPacked(path, largest: Kallsyms.largest), path: path)
+  public init(path: FilePath) throws(SymbolError) { self = try Kallsyms(path: path, .shown) }
+
+  package init(path: FilePath, _ kinds: Kinds) throws(SymbolError) {
+    self = try Kallsyms(text: try readPacked(path, largest: Kallsyms.largest), path: path, kinds)
   }
 
-  init(text: [UInt8], path: FilePath) throws(SymbolError) {
-    var parser = KallsymsParser()
+  package init(
+    text: [UInt8], path: FilePath, _ kinds: Kinds = .shown
+  ) throws(SymbolError) {
+    var parser = KallsymsParser(kinds: kinds)
     parser.parse(text.span)
     guard !parser.entries.isEmpty else {
       throw SymbolError("\(path): no kallsyms symbols in it")
@@ -43,12 +55,15 @@ public struct SymbolError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The line.
   public let description: String
 
-  init(_ description: String) { self.description = description }
+  package init(_ description: String) { self.description = description }
 }
 
 private struct KallsymsParser {
+  let kinds: Kallsyms.Kinds
   private(set) var entries: [SymbolTable.Entry] = []
   private(set) var malformedLines = 0
+
+  init(kinds: Kallsyms.Kinds) { self.kinds = kinds }
 
   mutating func parse(_ text: Span<UInt8>) {
     entries.reserveCapacity(text.count / 40)
@@ -75,7 +90,7 @@ private struct KallsymsParser {
       malformedLines += 1
       return
     }
-    guard isShown(type: text[at + 1]) else { return }
+    guard kinds == .all || isShown(type: text[at + 1]) else { return }
     let name = at + 3
     var end = name
     while end < range.upperBound, text[end] > UInt8(ascii: " ") { end &+= 1 }  // as above
@@ -105,7 +120,7 @@ private struct KallsymsParser {
 ///
 /// - Throws: ``SymbolError`` with the operating system's or zlib's word, or for more than
 ///   `largest` bytes.
-func readPacked(_ path: FilePath, largest: Int) throws(SymbolError) -> [UInt8] {
+package func readPacked(_ path: FilePath, largest: Int) throws(SymbolError) -> [UInt8] {
   try refuseIrregular(path)  // a FIFO that nobody writes to would hang
   guard let file = gzopen(path.string, "rb") else {
     throw SymbolError("\(path): \(Errno(rawValue: errno))")

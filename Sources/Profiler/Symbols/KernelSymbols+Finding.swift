@@ -18,15 +18,17 @@ extension KernelSymbols {
   /// running kernel's own, if it is the recorded one. An image is completed by what would have been
   /// taken without it.
   ///
-  /// - Parameter buildIDFolders: laid out as `.build-id/xx/yyyy…`.
+  /// - Parameters:
+  ///   - buildIDFolders: laid out as `.build-id/xx/yyyy…`.
+  ///   - isForced: take an image of another build-id than the recorded kernel's, and warn.
   /// - Returns: nil where the user names none and none is there.
   /// - Throws: ``SymbolError`` for a file that can't be used.
   public static func find(
     for profile: Profile, recording: FilePath, kallsyms: FilePath?, vmlinux: FilePath?,
-    buildIDFolders: [FilePath]
+    buildIDFolders: [FilePath], isForced: Bool = false
   ) throws(SymbolError) -> Found? {
     let place = kallsyms ?? placeOfKallsyms(for: profile, recording, buildIDFolders)
-    if let vmlinux { return try fromImage(vmlinux, kallsyms: place, profile) }
+    if let vmlinux { return try fromImage(vmlinux, kallsyms: place, profile, isForced) }
     guard let place else { return nil }
     return try fromKallsyms(place, profile)
   }
@@ -43,7 +45,7 @@ extension KernelSymbols {
     return places.first(where: isReadable)
   }
 
-  private static func recordedKernelID(_ profile: Profile) -> BuildID? {
+  package static func recordedKernelID(_ profile: Profile) -> BuildID? {
     profile.features.buildIDs.first { $0.path.hasPrefix("[kernel.kallsyms]") }?.buildID
   }
 
@@ -71,14 +73,10 @@ extension KernelSymbols {
   }
 
   private static func fromImage(
-    _ path: FilePath, kallsyms: FilePath?, _ profile: Profile
+    _ path: FilePath, kallsyms: FilePath?, _ profile: Profile, _ isForced: Bool
   ) throws(SymbolError) -> Found {
     let image = try ElfImage(path: path)
-    if let recorded = recordedKernelID(profile), let found = image.buildID, recorded != found {
-      throw SymbolError(
-        "\(path): build-id \(found) differs from the recorded kernel's \(recorded); "
-          + "symbols would be wrong")
-    }
+    if !isForced { try refuseStranger(image.buildID, path, profile) }
     let plain = KernelSymbols(image.symbols)
     var bias: UInt64 = 0
     // A relocated kernel's mapping begins at the running `_text` (or `_stext`).
@@ -97,6 +95,20 @@ extension KernelSymbols {
       symbols: KernelSymbols(image.symbols, bias: bias, outside: outside), path: path,
       outsidePath: other.warnings.isEmpty ? kallsyms : nil,
       warnings: other.warnings.map { "\($0); not used" })
+  }
+
+  /// Refuses the image of another kernel than the recorded one.
+  ///
+  /// - Throws: ``SymbolError`` with both ids.
+  package static func refuseStranger(
+    _ buildID: BuildID?, _ path: FilePath, _ profile: Profile
+  ) throws(SymbolError) {
+    guard let recorded = recordedKernelID(profile), let found = buildID, recorded != found else {
+      return
+    }
+    throw SymbolError(
+      "\(path): build-id \(found) differs from the recorded kernel's \(recorded); "
+        + "symbols would be wrong (give the recorded kernel, or --force to go on)")
   }
 
   /// Address of the image's `_text`, else of `_stext`.

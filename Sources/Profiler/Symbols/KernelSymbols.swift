@@ -10,7 +10,7 @@ public struct KernelSymbols: Sendable {
   private let entryText: Range<UInt64>
   /// What to add to an address of the recording before looking it up: the image's address minus
   /// the running kernel's, not 0 only for a vmlinux that was moved (KASLR).
-  let bias: UInt64
+  package let bias: UInt64
   /// Symbols of what an image has none of, modules and BPF programs, as the running kernel has them;
   /// their rows follow those of ``symbols``. Empty where kallsyms are the kernel's only symbols.
   private let outside: SymbolTable

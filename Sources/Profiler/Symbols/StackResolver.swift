@@ -5,15 +5,20 @@ struct StackResolver {
   private(set) var frames: [LocationID] = []
   private var splitter: ChainSplitter
   private let chains: CallchainStore
+  private let recovered: RecoveredFrames?
   private var words: [UInt64] = []
   private var spaceRows: [Space: Int] = [:]
   private var previous: ChainSplitter.Context?
   private var isInterrupted = false
 
-  init(_ profile: Profile, kernel: KernelSymbols?, images: SharedImages, isRaw: Bool) {
+  init(
+    _ profile: Profile, kernel: KernelSymbols?, images: SharedImages, isRaw: Bool,
+    recovered: RecoveredFrames? = nil
+  ) {
     locations = LocationResolver(profile, kernel: kernel, images: images, isRaw: isRaw)
     splitter = ChainSplitter(kernel: isRaw ? nil : kernel)
     chains = profile.groups.chains
+    self.recovered = recovered
   }
 
   /// Resolves a chain into ``frames``.
@@ -27,6 +32,7 @@ struct StackResolver {
     if row == spaceRows.count { spaceRows[space] = row }
     locations.enter(space, row: row)
     chains.copy(chain, into: &words)
+    recovered?.fill(&words)
     frames.removeAll(keepingCapacity: true)
     (previous, isInterrupted) = (nil, false)
     guard splitter.joinsNothing else {

@@ -2,15 +2,15 @@
 ///
 /// Where several names share an address all are kept, the one perf would show as the last of them.
 public struct SymbolTable: Sendable {
-  private(set) var starts: [UInt64] = []
+  package private(set) var starts: [UInt64] = []
   /// One past the last address of each symbol.
-  private(set) var ends: [UInt64] = []
+  package private(set) var ends: [UInt64] = []
   private var nameStarts: [UInt32] = []
   private var nameEnds: [UInt32] = []
   private var names: [UInt8] = []
 
   /// A symbol as an image lists it.
-  struct Entry {
+  package struct Entry {
     var start: UInt64
     /// 0 where the image doesn't say.
     var size: UInt64
@@ -18,14 +18,21 @@ public struct SymbolTable: Sendable {
     var name: Range<UInt32>
     /// Orders names of one address: the greatest is shown.
     var rank: UInt64 = 0
+
+    package init(start: UInt64, size: UInt64, name: Range<UInt32>, rank: UInt64 = 0) {
+      self.start = start
+      self.size = size
+      self.name = name
+      self.rank = rank
+    }
   }
 
-  init() {}
+  package init() {}
 
   /// - Parameters:
   ///   - entries: in the order of the image.
   ///   - names: the blob their ranges point into.
-  init(_ entries: [Entry], names: [UInt8]) {
+  package init(_ entries: [Entry], names: [UInt8]) {
     self.names = names
     starts.reserveCapacity(entries.count)
     ends.reserveCapacity(entries.count)
@@ -70,13 +77,13 @@ public struct SymbolTable: Sendable {
   public var count: Int { starts.count }
 
   /// The row of the symbol that covers `address`, the shown one of its aliases.
-  func row(covering address: UInt64) -> Int? {
+  package func row(covering address: UInt64) -> Int? {
     guard let row = row(atOrBefore: address), address < ends[row] else { return nil }
     return row
   }
 
   /// The last row that starts at or before `address`.
-  func row(atOrBefore address: UInt64) -> Int? {
+  package func row(atOrBefore address: UInt64) -> Int? {
     var (low, high) = (0, starts.count)
     while low < high {
       let middle = (low + high) / 2
@@ -91,7 +98,7 @@ public struct SymbolTable: Sendable {
   }
 
   /// All names of the address that `row` starts at, the shown one last.
-  func aliases(of row: Int) -> [String] {
+  package func aliases(of row: Int) -> [String] {
     var first = row
     while first > 0, starts[first - 1] == starts[row] { first -= 1 }
     return (first...row).map(name)

@@ -4,6 +4,8 @@ public struct Symbolizer: Sendable {
   private let isRaw: Bool
   private let images: SharedImages
   private let workers: Int
+  /// Frames to put back into the call chains.
+  public var recovered: RecoveredFrames?
 
   /// - Parameters:
   ///   - kernel: symbols of the recorded kernel, if there are any.
@@ -60,7 +62,9 @@ public struct Symbolizer: Sendable {
   ) -> [Part] {
     let count = max(1, min(workers, wanted.rows.count / 1000))
     return concurrently(count) { piece in
-      var resolver = StackResolver(profile, kernel: kernel, images: images, isRaw: isRaw)
+      var resolver = StackResolver(
+        profile, kernel: kernel, images: images, isRaw: isRaw,
+        recovered: isRaw ? nil : recovered)
       var part = make()
       let stretch =
         piece * wanted.rows.count / count..<(piece + 1) * wanted.rows.count / count

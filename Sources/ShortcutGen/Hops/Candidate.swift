@@ -23,9 +23,9 @@ public struct Candidate: Sendable, Encodable {
   /// The share of the site's traffic that ends in ``leaf`` at least, with 95 % confidence.
   public let monomorphicLowerBound95: Double
   /// What a shortcut skips, outermost first.
-  public let trunk: [TrunkEntry]
+  public internal(set) var trunk: [TrunkEntry]
   /// The calls through slots on the way to the leaf.
-  public let hops: [Hop]
+  public internal(set) var hops: [Hop]
   /// What skipping saves.
   public let saves: Savings
   /// What to do.
@@ -57,6 +57,9 @@ public struct Candidate: Sendable, Encodable {
     public let `self`: UInt64
     /// Weight in it or below.
     public let inclusive: UInt64
+    /// True where its frame was hidden by a tail call, in some call chains or all, and was put back
+    /// from the kernel's image; else nothing.
+    public internal(set) var recovered: Bool?
   }
 
   /// A call through a slot.
@@ -73,6 +76,11 @@ public struct Candidate: Sendable, Encodable {
     public let call: CallKind
     /// `image` or `catalogue`.
     public let evidence: String
+
+    /// The hop as the kernel's image shows it.
+    public func proven(table: String?, call: CallKind) -> Hop {
+      Hop(caller: caller, callee: callee, slot: slot, table: table, call: call, evidence: "image")
+    }
   }
 
   /// Both savings.

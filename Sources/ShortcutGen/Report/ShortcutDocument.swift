@@ -89,6 +89,23 @@ public struct ShortcutDocument: Sendable, Encodable {
       + (others.isEmpty ? "" : "; beside it \(others.joined(separator: ", "))")
   }
 
+  /// The document with hops as something else than the catalogue shows them.
+  ///
+  /// - Parameter recovered: functions whose frames were put into call chains.
+  public func proving(
+    recovered: Set<String>, _ prove: (Candidate.Hop) -> Candidate.Hop
+  ) -> ShortcutDocument {
+    var out = self
+    for index in candidates.indices {
+      out.candidates[index].hops = candidates[index].hops.map(prove)
+      for row in candidates[index].trunk.indices
+      where recovered.contains(candidates[index].trunk[row].function) {
+        out.candidates[index].trunk[row].recovered = true
+      }
+    }
+    return out
+  }
+
   /// The document with places in the source, by candidate id.
   public func locating(_ place: (String) -> (file: String, line: Int)?) -> ShortcutDocument {
     var out = self

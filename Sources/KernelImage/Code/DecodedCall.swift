@@ -1,0 +1,41 @@
+/// How one function of the kernel calls, or jumps to, another.
+public struct DecodedCall: Sendable, Equatable {
+  /// What the instruction is.
+  public enum Kind: String, Sendable {
+    /// `call function`.
+    case direct
+    /// `call *pointer`, or a call of a retpoline's thunk.
+    case indirect
+    /// A direct call behind a comparison of a pointer with that function (`INDIRECT_CALL`): a
+    /// hop all the same, foreseen by the kernel's author.
+    case guardedDirect
+    /// `call __SCT__name`: the kernel patches the target.
+    case staticCall
+  }
+
+  /// Where the pointer that decides was loaded from: `mov offset(%base), …`.
+  public struct Load: Sendable, Equatable {
+    /// Bytes from the structure's start: the member.
+    public let offset: Int64
+    /// Where it was loaded.
+    public let address: UInt64
+  }
+
+  /// Where the instruction stands.
+  public let address: UInt64
+  /// The next one's address, which is what a call chain has for a call.
+  public let returnAddress: UInt64
+  /// Whether the kernel may replace it when it boots, so that another function is called.
+  public let isReplaceable: Bool
+  /// Whether it is a jump, so that the caller has no frame once it is taken.
+  public let isTail: Bool
+  /// What the instruction is.
+  public let kind: Kind
+  /// Names of the function it goes to, the shown one first; empty for an indirect one.
+  public let targets: [String]
+  /// The load of the pointer, where it is known.
+  public let load: Load?
+  /// A table at a fixed place that an indexed pointer comes from (`sys_call_table`), as an address of
+  /// the image.
+  public let table: UInt64?
+}

@@ -1,0 +1,48 @@
+/// A member of a structure of function pointers, `file_operations.read_iter`.
+public struct OperationSlot: Hashable, Sendable, Comparable, CustomStringConvertible {
+  /// The structure's name.
+  public let structure: String
+  /// The member's.
+  public let member: String
+  /// Bytes from the structure's start.
+  public let offset: Int
+
+  /// `structure.member`.
+  public var description: String { "\(structure).\(member)" }
+
+  /// By name.
+  public static func < (a: OperationSlot, b: OperationSlot) -> Bool {
+    (a.structure, a.member, a.offset) < (b.structure, b.member, b.offset)
+  }
+}
+
+/// Answers which members of which tables lead to a function.
+public struct SlotIndex: Sendable {
+  /// A member of a table.
+  public struct Entry: Hashable, Sendable {
+    /// The member.
+    public let slot: OperationSlot
+    /// The table's name.
+    public let table: String
+  }
+
+  private var byFunction: [String: [Entry]] = [:]
+
+  /// - Parameter tables: all of a kernel's.
+  public init(_ tables: [OperationsTable]) {
+    for table in tables {
+      for member in table.members {
+        let slot = OperationSlot(
+          structure: table.structure, member: member.name, offset: member.offset)
+        byFunction[member.function, default: []].append(Entry(slot: slot, table: table.name))
+      }
+    }
+  }
+
+  /// The members that lead to a function; with an offset, only members that stand there.
+  public func entries(for function: String, offset: Int64? = nil) -> [Entry] {
+    let all = byFunction[function] ?? []
+    guard let offset else { return all }
+    return all.filter { Int64($0.slot.offset) == offset }
+  }
+}
