@@ -77,14 +77,6 @@ import Testing
     #expect(error?.description.contains(reason) == true, "\(error.map { "\($0)" } ?? "")")
   }
 
-  @Test func directoryIsRefusedClearly() throws {
-    try withTemporaryFolder { folder in
-      #expect(
-        kind { _ = try PerfDataFile.open(FilePath(folder.path)) }
-          == .unsupported("a directory recording"))
-    }
-  }
-
   @Test func missingFileSaysSo() {
     #expect(
       kind { _ = try PerfDataFile.open("/nowhere/perf.data") } == .io("No such file or directory"))
