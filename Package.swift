@@ -42,7 +42,7 @@ let package = Package(
     .target(
       name: "Profiler",
       dependencies: [
-        "CElfutils", "CLzma", "CTraceEvent", "CZstd", "CZlib",
+        "CElfutils", "CIberty", "CLzma", "CTraceEvent", "CZstd", "CZlib",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
@@ -98,6 +98,8 @@ let package = Package(
     system("CTraceEvent", pkgConfig: "libtraceevent", apt: "libtraceevent-dev"),
     system("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
     system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+    .systemLibrary(
+      name: "CIberty", path: "Sources/CSystem/CIberty", providers: [.apt(["libiberty-dev"])]),
     system("CLzma", pkgConfig: "liblzma", apt: "liblzma-dev"),
     system("CLz4", pkgConfig: "liblz4", apt: "liblz4-dev"),
     system("CCapstone", pkgConfig: "capstone", apt: "libcapstone-dev"),

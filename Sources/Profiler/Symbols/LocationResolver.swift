@@ -235,7 +235,8 @@ struct LocationResolver {
     }
     let id = functions.image(file.row, row: row) {
       let symbol = image.symbols.name(row)
-      return Function(symbol: symbol, name: symbol, origin: .application)
+      let name = demangled(symbol) ?? symbol
+      return Function(symbol: name, name: name, origin: .application)
     }
     return interner.location(file.row, address, id)
   }
