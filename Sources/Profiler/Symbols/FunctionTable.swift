@@ -6,11 +6,18 @@ struct FunctionTable: Sendable {
   private(set) var images: [String] = []
   /// What makes each function the same in another table.
   private var keys: [Key] = []
-  private var imageRows: [String: UInt32] = [:]
+  private var imageKeys: [ImageKey] = []
+  private var imageRows: [ImageKey: UInt32] = [:]
   /// Ids by symbol row, plus 1: of the kernel, then of each image.
   private var kernelIDs: [UInt32] = []
   private var imageIDs: [[UInt32]] = []
   private var unresolvedIDs: [String: FunctionID] = [:]
+
+  /// A file that was replaced while recording is another image of the same name.
+  private struct ImageKey: Hashable {
+    let name: String
+    let buildID: BuildID?
+  }
 
   private enum Key: Sendable {
     case kernel(row: Int)
@@ -19,12 +26,14 @@ struct FunctionTable: Sendable {
   }
 
   /// The row of an image.
-  mutating func image(_ name: String) -> UInt32 {
-    if let row = imageRows[name] { return row }
+  mutating func image(_ name: String, _ buildID: BuildID? = nil) -> UInt32 {
+    let key = ImageKey(name: name, buildID: buildID)
+    if let row = imageRows[key] { return row }
     let row = UInt32(images.count)
     images.append(name)
+    imageKeys.append(key)
     imageIDs.append([])
-    imageRows[name] = row
+    imageRows[key] = row
     return row
   }
 
@@ -76,7 +85,7 @@ struct FunctionTable: Sendable {
   mutating func merge(
     _ other: FunctionTable
   ) -> (functions: [FunctionID], images: [UInt32]) {
-    let images = other.images.map { image($0) }
+    let images = other.imageKeys.map { image($0.name, $0.buildID) }
     let functions = zip(other.functions, other.keys).map { function, key in
       switch key {
       case .kernel(let row): kernel(row: row) { function }

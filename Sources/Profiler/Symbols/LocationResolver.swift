@@ -13,8 +13,11 @@ struct LocationResolver {
   private var buildIDs: [String: BuildID] = [:]
   private var release: String?
   private var spaces: AddressSpaceHistory
-  /// What is known of the file behind each mapping's record, user and kernel.
-  private var userFiles: [MappedImage?] = []
+  /// The files behind user mappings.
+  private var files: [MappedImage] = []
+  private var fileRows: [FileKey: Int] = [:]
+  /// Row of ``files`` for each mapping's record; −1 where it was not asked for yet.
+  private var fileOfRecord: [Int] = []
 
   /// Addresses already found: the kernel's, those of the space entered, and of all others.
   private var inKernel = KnownAddresses()
@@ -65,6 +68,13 @@ struct LocationResolver {
     let row: UInt32
     /// Stands for addresses without a symbol.
     let name: String
+    /// Locations by offset in the file.
+    var known = KnownAddresses()
+  }
+
+  private struct FileKey: Hashable {
+    let path: String
+    let buildID: BuildID?
   }
 
   /// - Parameter profile: says what was mapped where, and the images' ids.
@@ -226,6 +236,16 @@ struct LocationResolver {
     let file = file(of: map.record)
     // Offsets come from the file and may wrap: the sum is only looked up, never dereferenced.
     let offset = frame - map.start &+ map.pageOffset
+    if let known = files[file].known.row(of: offset, isReturn: isReturn) { return known.location }
+    let id = location(in: files[file], offset, isReturn: isReturn)
+    files[file].known.remember(
+      Known(id, isInterruptEntry: false), of: offset, isReturn: isReturn)
+    return id
+  }
+
+  private mutating func location(
+    in file: MappedImage, _ offset: UInt64, isReturn: Bool
+  ) -> LocationID {
     guard let image = file.image else {
       return unresolved(file.name, image: file.name, at: offset)
     }
@@ -241,17 +261,27 @@ struct LocationResolver {
     return interner.location(file.row, address, id)
   }
 
-  /// The file behind a user mapping, asked for once.
-  private mutating func file(of record: Int) -> MappedImage {
-    while userFiles.count <= record { userFiles.append(nil) }
-    if let file = userFiles[record] { return file }
+  /// The row in ``files`` of the one behind a user mapping, whichever processes mapped it.
+  private mutating func file(of record: Int) -> Int {
+    while fileOfRecord.count <= record { fileOfRecord.append(-1) }
+    if fileOfRecord[record] >= 0 { return fileOfRecord[record] }
     let map = spaces.records[record]
-    let image = images.image(path: map.path, buildID: map.buildID ?? buildIDs[map.path])
-    let name = LocationResolver.dsoName(map.path)
-    let file = MappedImage(
-      image: image, row: functions.image(image == nil ? name : map.path), name: name)
-    userFiles[record] = file
-    return file
+    let key = FileKey(path: map.path, buildID: map.buildID ?? buildIDs[map.path])
+    let row = fileRows[key] ?? files.count
+    if row == files.count {
+      files.append(mappedImage(key))
+      fileRows[key] = row
+    }
+    fileOfRecord[record] = row
+    return row
+  }
+
+  private mutating func mappedImage(_ key: FileKey) -> MappedImage {
+    let image = images.image(path: key.path, buildID: key.buildID)
+    let name = LocationResolver.dsoName(key.path)
+    return MappedImage(
+      image: image,
+      row: image == nil ? functions.image(name) : functions.image(key.path, key.buildID), name: name)
   }
 
   private mutating func unresolved(_ name: String, image: String, at address: UInt64) -> LocationID
