@@ -63,7 +63,9 @@ public struct PerfDataFile: ~Copyable {
     var stream = RecordStream(swapped: header.isSwapped)
     stream.read(file.bytes.extracting(Int(start)..<Int(endOfData)), at: start, into: &sink)
     let left = UInt64(file.count) - start
-    if header.data.size > left { sink.truncated(at: UInt64(file.count)) }
+    // perf writes the size last: 0 means that it did not come to that.
+    let isUnfinished = header.data.size == 0 && !header.isPipe
+    if header.data.size > left || isUnfinished { sink.truncated(at: UInt64(file.count)) }
   }
 
   /// Where the records end in the file.
