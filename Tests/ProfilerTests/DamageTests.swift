@@ -32,6 +32,8 @@ import Testing
     let profile = try read(file)
     #expect(profile.samples.count == 5)
     #expect(profile.counts == ["COMM": 1, "MMAP2": 1, "FORK": 1, "SAMPLE": 5])
+    // It ends between two records, and yet perf did not come to write the size.
+    #expect(profile.health.truncatedAt == UInt64(file.bytes.count))
   }
 
   /// Cut at every byte: samples that end before the cut are kept, the cut is said.
@@ -62,7 +64,7 @@ import Testing
     }
   }
 
-  /// A record size below 8 ends the framing: what came before is used and the place is said.
+  /// A record size below 8 says nothing of where the next record is: it is looked for.
   @Test(arguments: [0, 1, 7] as [UInt16]) func impossibleRecordSize(size: UInt16) throws {
     var file = PerfDataBuilder(attributes: [.init(SampleBit.usual)])
     file.sample(SampleValues(time: 1))
@@ -70,11 +72,49 @@ import Testing
     file.record(9, body: [], size: size)
     file.sample(SampleValues(time: 2))
     let profile = try read(file)
-    #expect(profile.samples.time == [1])
+    #expect(profile.samples.time == [1, 2])
     #expect(
       profile.health.skipped == [
-        PerfDataError(.badRecordSize(size), at: UInt64(place), in: "record")
+        PerfDataError(
+          .unframed(type: 9, size: size, skipped: 8), at: UInt64(place), in: "record")
       ])
+  }
+
+  /// A stretch of garbage in the middle: every sample before it and behind it counts, the stretch is
+  /// said once, and several threads see the same.
+  @Test(arguments: 1...6) func garbageInTheMiddle(seed: UInt64) throws {
+    var random = SeededRandom(seed)
+    var file = PerfDataBuilder(attributes: [.init(SampleBit.usual)])
+    func samples(_ count: Int) {
+      for time in 0..<count {
+        file.sample(SampleValues(time: UInt64(time + 1), chain: [ChainMarker.user, 0x1000]))
+      }
+    }
+    samples(300)
+    let place = file.dataOffset + file.records.count
+    let words = Int.random(in: 1...400, using: &random)
+    file.records += (0..<8 * words).map { _ in UInt8.random(in: 0...255, using: &random) }
+    samples(500)
+    let profile = try read(file)
+    // A run of four is believed; what the garbage's last "record" swallowed may be missing.
+    #expect((790...800).contains(profile.samples.count), "\(random) \(profile.samples.count)")
+    #expect(profile.samples.time.prefix(300).elementsEqual(1...300))
+    #expect(profile.samples.time.last == 500)
+    let first = try #require(profile.health.skipped.first)
+    #expect(first.fileOffset >= UInt64(place) && first.fileOffset < UInt64(place + 8 * words + 8))
+    #expect(profile.health.truncatedAt == nil)
+  }
+
+  /// What looks for records takes time in proportion to the file, whatever the bytes are.
+  @Test func hostileFramingEnds() throws {
+    for pattern: [UInt8] in [
+      [0], [9, 0, 0, 0, 0, 0, 0xff, 0xff], [9, 0, 0, 0, 0, 0, 16, 0], [255],
+    ] {
+      var file = PerfDataBuilder(attributes: [.init(SampleBit.usual)])
+      file.records = (0..<400_000).map { pattern[$0 % pattern.count] }
+      let profile = try read(file)
+      #expect(!profile.health.isClean)
+    }
   }
 
   /// A record that claims to reach behind the data.

@@ -68,7 +68,10 @@ struct SidebandReader: RecordSink {
     nextCut = offset + RecordCut.distance
   }
 
-  mutating func unusable(_ error: PerfDataError) { profile.health.skip(error) }
+  mutating func unusable(_ error: PerfDataError) {
+    profile.health.skip(error)
+    nextCut = 0  // where reading goes on is a place to begin: later passes search no further
+  }
 
   mutating func truncated(at offset: UInt64) {
     if profile.health.truncatedAt == nil { profile.health.truncatedAt = offset }

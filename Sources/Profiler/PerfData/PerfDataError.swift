@@ -10,6 +10,8 @@ public struct PerfDataError: Error, Sendable, Equatable, CustomStringConvertible
     case outside(offset: UInt64, size: UInt64, fileSize: Int)
     /// A record's size can't be: smaller than its header or than its fields.
     case badRecordSize(UInt16)
+    /// What stands where a record should begin can't be one; records go on `skipped` bytes later.
+    case unframed(type: UInt32, size: UInt16, skipped: Int)
     /// A value that no perf writes.
     case badValue(String)
     /// Something perf can write and this program can't read.
@@ -47,6 +49,8 @@ public struct PerfDataError: Error, Sendable, Equatable, CustomStringConvertible
       return "\(place) points to \(size) bytes at 0x\(String(offset, radix: 16)), "
         + "outside the file's \(fileSize) bytes"
     case .badRecordSize(let size): return "\(place) has the impossible size \(size)"
+    case .unframed(let type, let size, let skipped):
+      return "\(place) can't be one (type \(type), size \(size)): \(skipped) bytes are skipped"
     case .badValue(let text): return "\(place): \(text)"
     case .unsupported(let text): return "\(text) can't be read (\(place))"
     case .io(let text): return text

@@ -62,8 +62,6 @@ public struct PerfDataFile: ~Copyable {
         PerfDataError(
           .outside(offset: start, size: header.data.size, fileSize: files[0].count),
           at: 40, in: "data section"))
-    } else if header.data.size > size - start {
-      reader.truncated(at: size)
     }
     for index in files.indices {
       reader.enter(file: index)
@@ -72,6 +70,9 @@ public struct PerfDataFile: ~Copyable {
       let file = files[index]
       stream.read(file.bytes.extracting(range), at: UInt64(range.lowerBound), into: &reader)
     }
+    // perf writes the size last: 0 means that it did not come to that.
+    let isUnfinished = header.data.size == 0 && !header.isPipe
+    if isUnfinished || header.data.size > size - min(start, size) { reader.truncated(at: size) }
   }
 
   /// Where a file's records are. A data section of size 0 (the recorder was killed) or one that

@@ -27,8 +27,12 @@ struct RecordStream: ~Copyable {
   private var carry: [UInt8] = []
   /// Bytes of compressed records and of what came out of them.
   private var volume = (packed: 0, plain: 0)
-  /// Whether the records inside compressed ones can't be told apart any more.
+  /// Whether no more is unpacked, because what was there was made to fill memory.
   private var isLost = false
+  /// Whether zstd lost its place: only a payload that begins a frame can be unpacked.
+  private var needsFrame = false
+  /// Whether all records so far were multiples of 8 bytes; COMPRESSED need not be.
+  private var isPadded = true
 
   /// How many times larger the records may be than their compressed form. Call chains shrink 10 to
   /// 50 times; what unpacks to more was made to fill memory.
@@ -49,30 +53,92 @@ struct RecordStream: ~Copyable {
     _ data: RawSpan, at base: UInt64, inside container: UInt64?, into sink: inout some RecordSink
   ) -> Int {
     var start = 0
-    while data.byteCount - start >= 8 {
-      let size = Int(data.load(UInt16.self, at: start + 6, swapped: swapped))
+    while data.byteCount - start >= RecordHeader.byteCount {
+      let header = RecordHeader(data, at: start, swapped: swapped)
       let offset = container ?? base + UInt64(start)
-      guard size >= 8 else {
-        sink.unusable(PerfDataError(.badRecordSize(UInt16(size)), at: offset, in: "record"))
-        isLost = container != nil
-        return data.byteCount  // no framing left: whatever follows can't be told apart
+      switch judge(header, data, at: start, inside: container) {
+      case .whole: break
+      case .incomplete: return start
+      case .damaged(let next):
+        sink.unusable(header.unframed(skipping: next - start, at: offset))
+        start = next
+        continue
       }
-      guard size <= data.byteCount - start else { break }
-      let type = RecordType(rawValue: data.load(UInt32.self, at: start, swapped: swapped))
-      let misc = RecordMisc(rawValue: data.load(UInt16.self, at: start + 4, swapped: swapped))
-      let body = data.extracting(start + 8..<start + size)
-      let extra = sink.record(type, misc: misc, body: body, at: offset)
-      start += size
-      if type == .compressed || type == .compressed2, container == nil {
-        unpack(body, type: type, at: offset, into: &sink)
+      let body = data.extracting(start + RecordHeader.byteCount..<start + header.size)
+      let extra = sink.record(header.type, misc: header.misc, body: body, at: offset)
+      start += header.size
+      if header.type == .compressed || header.type == .compressed2, container == nil {
+        isPadded = isPadded && header.size % 8 == 0
+        unpack(body, type: header.type, at: offset, into: &sink)
       }
       guard extra <= UInt64(data.byteCount - start) else {
-        sink.truncated(at: offset)
-        return data.byteCount
+        start = afterAbsurdPayload(data, from: start, at: offset, into: &sink)
+        continue
       }
       start += Int(extra)
     }
     return start
+  }
+
+  /// What a header's place says about it.
+  private enum Verdict {
+    case whole
+    /// The data ends inside the record.
+    case incomplete
+    /// No record, or one of a wrong size; records go on at `next`, perhaps the data's end.
+    case damaged(next: Int)
+  }
+
+  private var framing: RecordFraming { RecordFraming(swapped: swapped, step: isPadded ? 8 : 1) }
+
+  @inline(__always)
+  private func judge(
+    _ header: RecordHeader, _ data: RawSpan, at start: Int, inside container: UInt64?
+  ) -> Verdict {
+    let end = start + header.size
+    if header.canBe, data.byteCount - end >= RecordHeader.byteCount {
+      if RecordHeader(data, at: end, swapped: swapped).canBe { return .whole }
+    }
+    return judgeSuspect(header, data, at: start, isOpen: container != nil)
+  }
+
+  /// A record at the end of the data, before bytes that are no record, or no record itself.
+  ///
+  /// - Parameter isOpen: whether more data may follow.
+  @inline(never)
+  private func judgeSuspect(
+    _ header: RecordHeader, _ data: RawSpan, at start: Int, isOpen: Bool
+  ) -> Verdict {
+    let end = start + header.size
+    let first = start + framing.step
+    guard header.canBe || isUnknown(header, data, upTo: end) else {
+      let next = framing.firstRun(in: data, from: first, before: data.byteCount)
+      return .damaged(next: next ?? data.byteCount)
+    }
+    if end > data.byteCount {
+      if isOpen { return .incomplete }
+      let next = framing.firstRun(in: data, from: first, before: data.byteCount)
+      return next.map { .damaged(next: $0) } ?? .incomplete
+    }
+    if data.byteCount - end < RecordHeader.byteCount || header.hasPayload { return .whole }
+    let swallowed = framing.firstRun(in: data, from: start + 8, before: end)
+    return swallowed.map { .damaged(next: $0) } ?? .whole
+  }
+
+  /// Whether it is a record of a type nobody has given yet: its size leads to another record.
+  private func isUnknown(_ header: RecordHeader, _ data: RawSpan, upTo end: Int) -> Bool {
+    guard header.size >= RecordHeader.byteCount, header.size % 8 == 0 else { return false }
+    if end == data.byteCount { return true }
+    guard data.byteCount - end >= RecordHeader.byteCount else { return false }
+    return RecordHeader(data, at: end, swapped: swapped).isPlausible
+  }
+
+  /// Payload said to reach behind the data: records may go on nevertheless.
+  private func afterAbsurdPayload(
+    _ data: RawSpan, from start: Int, at offset: UInt64, into sink: inout some RecordSink
+  ) -> Int {
+    sink.truncated(at: offset)
+    return framing.firstRun(in: data, from: start, before: data.byteCount) ?? data.byteCount
   }
 
   private mutating func unpack(
@@ -82,6 +148,11 @@ struct RecordStream: ~Copyable {
     do throws(PerfDataError) {
       let packed = try payload(body, type: type, at: offset)
       volume.packed += packed.byteCount
+      guard !needsFrame || packed.beginsZstdFrame else {
+        throw PerfDataError(
+          .compression("it continues a damaged frame"), at: offset, in: "PERF_RECORD_COMPRESSED")
+      }
+      needsFrame = false
       let stream = try openDecompressor()
       try stream.decompress(packed, at: offset) { chunk in
         volume.plain += chunk.count
@@ -98,7 +169,15 @@ struct RecordStream: ~Copyable {
       }
     } catch {
       sink.unusable(error)
+      loseFrame()
     }
+  }
+
+  /// What is unpacked next has nothing to do with what was before.
+  private mutating func loseFrame() {
+    decompressor = nil
+    carry = []
+    needsFrame = true
   }
 
   private var isBomb: Bool {
@@ -135,5 +214,23 @@ struct RecordStream: ~Copyable {
         in: "PERF_RECORD_COMPRESSED2")
     }
     return body.extracting(8..<8 + Int(size))
+  }
+}
+
+extension RawSpan {
+  /// Little-endian in every recording, as zstd's format says.
+  fileprivate var beginsZstdFrame: Bool {
+    byteCount >= 4 && load(UInt32.self, at: 0, swapped: false) == 0xfd2f_b528
+  }
+}
+
+extension RecordHeader {
+  /// Whether data follows whose size the body says.
+  fileprivate var hasPayload: Bool { type == .auxtrace || type == .headerTracingData }
+
+  fileprivate func unframed(skipping count: Int, at offset: UInt64) -> PerfDataError {
+    PerfDataError(
+      .unframed(type: type.rawValue, size: UInt16(clamping: size), skipped: count), at: offset,
+      in: "record")
   }
 }

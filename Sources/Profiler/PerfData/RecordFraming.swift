@@ -1,0 +1,86 @@
+/// `perf_event_header`: type u32, misc u16, size u16 with the header's own 8 bytes.
+struct RecordHeader {
+  let type: RecordType
+  let misc: RecordMisc
+  let size: Int
+
+  static let byteCount = 8
+
+  /// - Parameter offset: of 8 bytes inside `data`.
+  init(_ data: RawSpan, at offset: Int, swapped: Bool) {
+    type = RecordType(rawValue: data.load(UInt32.self, at: offset, swapped: swapped))
+    misc = RecordMisc(rawValue: data.load(UInt16.self, at: offset + 4, swapped: swapped))
+    size = Int(data.load(UInt16.self, at: offset + 6, swapped: swapped))
+  }
+
+  /// Whether a record may begin like this. Types that nobody has given yet are skipped by their
+  /// size, but neither the kernel (1…21) nor perf (64…84) nor simpleperf (32768…) comes near 65536.
+  var canBe: Bool { size >= RecordHeader.byteCount && 1...0xffff ~= type.rawValue }
+}
+
+extension RecordHeader {
+  /// Whether it looks like one that today's kernels or perf write: the bar for a place that was
+  /// searched for, not for one that the record before it points to.
+  var isPlausible: Bool {
+    guard let least = RecordHeader.leastSize(of: type.rawValue), size >= least else { return false }
+    // COMPRESSED alone is not padded; its successor was made to be.
+    return size % 8 == 0 || type == .compressed
+  }
+
+  /// The fixed fields of `perf_event.h` and of perf's `event.h`, header included.
+  private static func leastSize(of type: UInt32) -> Int? {
+    switch type {
+    case 1: 48  // MMAP: pid, tid, addr, len, pgoff, a path
+    case 10: 80  // MMAP2: … device or build-id, prot, flags, a path
+    case 3: 24  // COMM: pid, tid, a name
+    case 4, 7: 32  // EXIT, FORK: pid, ppid, tid, ptid, time
+    case 2, 5, 6, 8, 11, 16, 17, 18, 19, 20: 24
+    case 9, 12, 13, 15, 21: 16
+    case 14: 8  // SWITCH
+    case 64: 8 + 64  // ATTR: perf_event_attr of 64 bytes or more
+    case 67: 40
+    case 71: 48
+    case 65...84: 8
+    default: nil
+    }
+  }
+}
+
+/// Finds where records go on behind bytes that are none.
+///
+/// A place is believed where a run of ``run`` plausible records begins; fewer do where they reach
+/// the end of the data. Every place costs at most ``run`` headers, so a search is linear in what it
+/// skips, whatever the bytes are.
+struct RecordFraming {
+  let swapped: Bool
+  /// Distance of the places to try: 8, or 1 behind records that are not padded.
+  let step: Int
+
+  /// Records in a row that are believed.
+  static let run = 4
+
+  /// The first place at or behind `start` and before `end` where records go on, or nil.
+  func firstRun(in data: RawSpan, from start: Int, before end: Int) -> Int? {
+    var place = start
+    while place < end, data.byteCount - place >= RecordHeader.byteCount {
+      if isRun(data, from: place) { return place }
+      place += step
+    }
+    return nil
+  }
+
+  private func isRun(_ data: RawSpan, from start: Int) -> Bool {
+    var place = start
+    for count in 0..<RecordFraming.run {
+      let left = data.byteCount - place
+      guard left >= RecordHeader.byteCount else { return left == 0 ? count > 0 : count > 1 }
+      let header = RecordHeader(data, at: place, swapped: swapped)
+      guard header.isPlausible else { return false }
+      guard header.size <= left else { return count > 1 }
+      place += header.size
+      // Data of a size of its own follows; what is behind it says nothing more here.
+      if header.type == .auxtrace || header.type == .headerTracingData { return count > 0 }
+    }
+    return true
+  }
+}
