@@ -281,7 +281,8 @@ struct LocationResolver {
     let name = LocationResolver.dsoName(key.path)
     return MappedImage(
       image: image,
-      row: image == nil ? functions.image(name) : functions.image(key.path, key.buildID), name: name)
+      row: image == nil ? functions.image(name) : functions.image(key.path, key.buildID), name: name
+    )
   }
 
   private mutating func unresolved(_ name: String, image: String, at address: UInt64) -> LocationID
