@@ -12,10 +12,16 @@ public struct Profile: Sendable {
   public internal(set) var timeline = Timeline()
   /// The events.
   public internal(set) var attributes: [EventAttribute] = []
+  /// The formats of the tracepoints among the events, by ``EventAttribute/config``.
+  public internal(set) var tracepoints: [UInt64: TracepointFormat] = [:]
+  /// When threads began to run, where ``SampleSelection/switches`` asked for it.
+  var switches: [SwitchIn] = []
   /// Number of records by type, compressed ones' contents included.
   public internal(set) var recordCounts: [RecordType: UInt64] = [:]
   /// What was lost or could not be used.
   public internal(set) var health = ReadHealth()
+  /// Where in a pipe's stream the tracing data are.
+  var tracingDataPlace: FileSection?
   /// Whether the recording is a folder of files.
   public internal(set) var isDirectory = false
   /// Whether perf wrote to a pipe.
@@ -33,10 +39,12 @@ public struct Profile: Sendable {
     _ file: borrowing PerfDataFile, _ selection: SampleSelection = SampleSelection(),
     workers: Int = 1
   ) -> Profile {
-    var sideband = SidebandReader(file)
+    var sideband = SidebandReader(file, keepsSwitches: selection.keepsSwitches)
     file.readRecords(into: &sideband)
     let cuts = sideband.cuts
     var profile = sideband.finish()
+    profile.readFormats(file)
+    let selection = profile.fitting(selection)
     let (swapped, files) = (file.header.isSwapped, file.files)
     let first = SampleReader(
       profile, CallchainStore(files: files, isSwapped: swapped), swapped: swapped, selection)
@@ -62,6 +70,48 @@ public struct Profile: Sendable {
     health.merge(all.health)
     (groups, totals) = (all.groups, all.totals)
     (samples, threads) = (all.samples, all.threads)
+  }
+
+  private mutating func readFormats(_ file: borrowing PerfDataFile) {
+    let ids = Set(attributes.filter(\.isTracepoint).map(\.config))
+    guard !ids.isEmpty else { return }
+    do throws(PerfDataError) {
+      guard let data = try tracingData(file) else { return }
+      tracepoints = TracepointFormat.formats(in: data, of: ids)
+    } catch {
+      health.unreadableFeatures.append(error)
+    }
+    for row in attributes.indices where attributes[row].name == nil {
+      attributes[row].name = format(of: attributes[row]).map { "\($0.system):\($0.name)" }
+    }
+  }
+
+  private func tracingData(
+    _ file: borrowing PerfDataFile
+  ) throws(PerfDataError) -> TracingData? {
+    if let place = tracingDataPlace {
+      let mapped = file.files[0]
+      let range = try place.range(in: mapped.count, structure: "PERF_RECORD_HEADER_TRACING_DATA")
+      return try TracingData(reading: mapped.bytes.extracting(range))
+    }
+    let section = features.tracingData
+    return section.isEmpty ? nil : try TracingData(reading: section.span.bytes)
+  }
+
+  /// The format of a tracepoint's samples, where the recording describes it.
+  public func format(of attribute: EventAttribute) -> TracepointFormat? {
+    attribute.isTracepoint ? tracepoints[attribute.config] : nil
+  }
+
+  /// What is asked for as far as the recording has it.
+  private func fitting(_ wanted: SampleSelection) -> SampleSelection {
+    guard wanted.wantsCallArguments, wanted.fields.isEmpty else { return wanted }
+    let calls = attributes.filter { format(of: $0)?.system == "syscalls" }
+    guard !calls.isEmpty else { return wanted }
+    var selection = wanted
+    selection.fields = SampleSelection.callFields
+    selection.keepsSamples = true
+    return selection
   }
 
   private var hasCompressedRecords: Bool {

@@ -128,6 +128,19 @@ struct SampleGroups: Sendable {
     rows[row].period.addClamped(period)
   }
 
+  /// What a group counts.
+  struct Weight: Sendable {
+    var samples: UInt64 = 0
+    var period: UInt64 = 0
+  }
+
+  /// Gives the rows other weights; one without samples is in no result.
+  mutating func weigh(_ weights: [Weight]) {
+    for (row, weight) in weights.enumerated() {
+      (rows[row].samples, rows[row].period) = (weight.samples, weight.period)
+    }
+  }
+
   /// Adds the groups of a later part of the recording; the rows are then what they would be had
   /// both parts been read by one.
   ///

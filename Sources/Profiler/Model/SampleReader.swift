@@ -7,6 +7,13 @@ public struct SampleSelection: Sendable {
   /// Keeps each sample as a row of ``Profile/samples`` beside its group.
   public var keepsSamples = false
 
+  /// Fields of tracepoints to keep with each sample: for each column the names it may have.
+  var fields: [[String]] = []
+  /// Keeps when threads began to run.
+  var keepsSwitches = false
+  /// Keeps samples with the arguments of system calls, if the recording has their tracepoints.
+  public var wantsCallArguments = false
+
   /// All samples, in groups.
   public init() {}
 }
@@ -39,6 +46,8 @@ struct SampleReader: RecordSink {
   private var last = (key: UInt64.max, row: 0)
   private var places: [Place: UInt32] = [:]
   private var circumstances = IntegerMap(bits: 8)
+  /// By event: where the wanted fields are in its samples' raw data.
+  private let fields: [[TracepointFormat.Field?]]
 
   /// Between two changes of a thread.
   private struct Moment {
@@ -63,6 +72,10 @@ struct SampleReader: RecordSink {
     timeline = profile.timeline
     hasTimes = profile.attributes.contains { $0.sampleType.contains(.time) }
     isPipe = profile.isPipe
+    fields = profile.attributes.map { attribute in
+      selection.fields.map { profile.format(of: attribute)?.number($0) }
+    }
+    samples.fields = selection.fields.map { _ in [] }
     self.swapped = swapped
     self.selection = selection
   }
@@ -108,10 +121,7 @@ extension SampleReader {
       let places = try layouts[event].locate(body, swapped: swapped)
       add(body, places, event: event, cpuMode: misc.cpuMode, at: offset)
     } catch {
-      health.skip(
-        PerfDataError(
-          .truncated(need: error.need, have: body.byteCount - error.offset),
-          at: offset + 8 + UInt64(error.offset), in: "PERF_RECORD_SAMPLE.\(error.field)"))
+      health.skip(error.located(in: body, at: offset))
     }
   }
 
@@ -132,7 +142,8 @@ extension SampleReader {
     let circumstance = circumstance(of: thread, at: time, event)
     guard layout.hasCallchain else {
       let chain = chain(of: body, layout, cpuMode: cpuMode)
-      return keep(groups.add(chain, in: circumstance, period: period), time, period, event)
+      keep(groups.add(chain, in: circumstance, period: period), time, period, event)
+      return keepFields(of: body, places, event, at: offset)
     }
     let chain = body.extracting(places.callchain)
     if let file {
@@ -141,6 +152,32 @@ extension SampleReader {
       groups.addLater(chain, at: place, in: circumstance, period: period)
     } else {
       keep(groups.add(chain, in: circumstance, period: period), time, period, event)
+      keepFields(of: body, places, event, at: offset)
+    }
+  }
+
+  private mutating func keepFields(
+    of body: RawSpan, _ places: SamplePlaces, _ event: Int, at offset: UInt64
+  ) {
+    guard selection.keepsSamples, !selection.fields.isEmpty else { return }
+    let raw = fields[event].contains { $0 != nil } ? raw(body, places, event, at: offset) : nil
+    for (column, field) in fields[event].enumerated() {
+      samples.fields[column].append(
+        raw.flatMap { field?.value(in: body, $0, swapped: swapped) })
+    }
+  }
+
+  private mutating func raw(
+    _ body: RawSpan, _ places: SamplePlaces, _ event: Int, at offset: UInt64
+  ) -> Range<Int>? {
+    do throws(SampleLayoutError) {
+      let attribute = attributes[event]
+      return try SampleTail(
+        of: body, from: places.callchain.upperBound, attribute, swapped: swapped
+      ).raw
+    } catch {
+      health.skip(error.located(in: body, at: offset))
+      return nil
     }
   }
 
@@ -241,8 +278,17 @@ extension SampleReader {
   }
 }
 
+extension SampleLayoutError {
+  /// - Parameter offset: of the sample in the file.
+  fileprivate func located(in body: RawSpan, at offset: UInt64) -> PerfDataError {
+    PerfDataError(
+      .truncated(need: need, have: body.byteCount - self.offset),
+      at: offset + 8 + UInt64(self.offset), in: "PERF_RECORD_SAMPLE.\(field)")
+  }
+}
+
 extension SampleSelection {
-  fileprivate func contains(time: UInt64, tid: Int32) -> Bool {
+  func contains(time: UInt64, tid: Int32) -> Bool {
     (times?.contains(time) ?? true) && (self.tid.map { $0 == tid } ?? true)
   }
 }

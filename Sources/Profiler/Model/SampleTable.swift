@@ -11,6 +11,10 @@ public struct SampleTable: Sendable {
   /// Index of the event's attribute.
   public internal(set) var event: [UInt16] = []
 
+  /// The fields of tracepoints that ``SampleSelection/fields`` names, a column each; nil where a
+  /// sample hasn't it.
+  public internal(set) var fields: [[Int64?]] = []
+
   /// Number of samples.
   public var count: Int { stack.count }
 

@@ -16,8 +16,10 @@ struct SidebandReader: RecordSink {
   private var sampleCount: UInt64 = 0
   private var file = 0
   private var nextCut: UInt64 = 0
+  private let keepsSwitches: Bool
 
-  init(_ file: borrowing PerfDataFile) {
+  init(_ file: borrowing PerfDataFile, keepsSwitches: Bool = false) {
+    self.keepsSwitches = keepsSwitches
     swapped = file.header.isSwapped
     profile.isPipe = file.header.isPipe
     profile.isDirectory = file.isDirectory
@@ -115,10 +117,20 @@ extension SidebandReader {
     case .headerFeature where profile.isPipe: try readFeature(body, at: offset)
     case .headerBuildID where profile.isPipe: try readBuildID(body, misc: misc, at: offset)
     case .headerTracingData where profile.isPipe:
-      return try PayloadSize.tracingData(body, swapped: swapped, at: offset)
+      let size = try PayloadSize.tracingData(body, swapped: swapped, at: offset)
+      profile.tracingDataPlace = FileSection(offset: offset + 8 + UInt64(body.byteCount), size: size)
+      return size
+    case .contextSwitch, .contextSwitchCPUWide:
+      if keepsSwitches, !misc.isSwitchOut { addSwitch(body, trailer, at: time) }
     default: if type.name == nil { profile.health.unknownRecords += 1 }
     }
     return 0
+  }
+
+  private mutating func addSwitch(_ body: RawSpan, _ trailer: SampleIDLayout, at time: UInt64) {
+    guard let distance = trailer.threadFromEnd, body.byteCount >= trailer.size else { return }
+    let tid = body.load(Int32.self, at: body.byteCount - distance + 4, swapped: swapped)
+    profile.switches.append(SwitchIn(time: time, tid: tid))
   }
 
   private func word(

@@ -104,12 +104,16 @@ struct SampleIDLayout: Sendable, Equatable {
   /// Distance of the time from the record's end.
   let timeFromEnd: Int?
 
-  /// No trailer at all.
-  static let none = SampleIDLayout(size: 0, timeFromEnd: nil)
+  /// Distance of the u32 pid and u32 tid from the record's end.
+  let threadFromEnd: Int?
 
-  private init(size: Int, timeFromEnd: Int?) {
+  /// No trailer at all.
+  static let none = SampleIDLayout(size: 0, timeFromEnd: nil, threadFromEnd: nil)
+
+  private init(size: Int, timeFromEnd: Int?, threadFromEnd: Int?) {
     self.size = size
     self.timeFromEnd = timeFromEnd
+    self.threadFromEnd = threadFromEnd
   }
 
   init(_ attribute: EventAttribute) {
@@ -120,6 +124,7 @@ struct SampleIDLayout: Sendable, Equatable {
       present.firstIndex(of: field).map { 8 * (present.count - $0) }
     }
     timeFromEnd = distance(.time)
+    threadFromEnd = distance(.tid)
   }
 }
 

@@ -48,6 +48,13 @@ struct FieldReader: ~Escapable {
     return String(cString: bytes.extracting(offset..<offset + count))
   }
 
+  /// The text up to the next NUL, which is read too.
+  mutating func terminatedText() throws(PerfDataError) -> String {
+    var end = offset
+    while end < bytes.byteCount, bytes.load(UInt8.self, at: end, swapped: false) != 0 { end += 1 }
+    return try text(end - offset + 1)
+  }
+
   /// perf's `perf_header_string`: a u32 length, then that many bytes with NUL padding.
   mutating func headerString() throws(PerfDataError) -> String {
     let length = try u32()

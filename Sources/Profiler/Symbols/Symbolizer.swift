@@ -133,12 +133,15 @@ struct WantedGroups: Sendable {
       return number
     }
     var places = [Int](repeating: 0, count: numbers.count + 1)
-    for group in groups.rows where wanted[Int(group.circumstance)] {
+    func isWanted(_ group: SampleGroup) -> Bool {
+      wanted[Int(group.circumstance)] && group.samples > 0
+    }
+    for group in groups.rows where isWanted(group) {
       places[number[Int(group.circumstance)] + 1] += 1
     }
     for place in places.indices.dropFirst() { places[place] += places[place - 1] }
     var rows = [UInt32](repeating: 0, count: places.last ?? 0)
-    for (row, group) in groups.rows.enumerated() where wanted[Int(group.circumstance)] {
+    for (row, group) in groups.rows.enumerated() where isWanted(group) {
       let space = number[Int(group.circumstance)]
       rows[places[space]] = UInt32(row)
       places[space] += 1
