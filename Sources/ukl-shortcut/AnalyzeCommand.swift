@@ -58,7 +58,9 @@ struct AnalyzeCommand: ParsableCommand {
   }
 
   func run() throws {
-    let session = try Session(input, samples.selection)
+    var selection = samples.selection
+    selection.wantsCallArguments = true
+    let session = try Session(input, selection)
     let run = try AnalysisRun(session, samples, minimumSaving: minSaving / 100)
     let plan = ShortcutPlan(run.document.candidates)
     let application = try appSource.map { try ApplicationPatch(plan, source: $0) }

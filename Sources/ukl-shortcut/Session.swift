@@ -10,6 +10,8 @@ struct Session {
   let kernel: KernelSymbols.Found?
   /// The kernel's image, if the user names it.
   let witness: KernelWitness?
+  /// The events whose samples count, where that is not the user's choice.
+  private let fixedEvents: Set<Int>?
 
   /// Reads the recording and says what of it could not be used.
   ///
@@ -18,18 +20,45 @@ struct Session {
     _ input: InputOptions, _ selection: SampleSelection = SampleSelection(),
     needsSymbols: Bool = true
   ) throws {
-    self.input = input
-    diagnostics = Diagnostics(isQuiet: input.quiet, isVerbose: input.verbose)
-    let path = FilePath(input.recording)
+    try self.init(input, try Session.read(input, selection), needsSymbols: needsSymbols)
+  }
+
+  /// Reads the recording for a command that shows stacks.
+  init(
+    _ input: InputOptions, _ samples: SampleOptions, _ stacks: StackOptions,
+    needsSymbols: Bool = true
+  ) throws {
+    let profile = try Session.read(input, stacks.selection(samples))
+    let waits =
+      stacks.offCPU
+      ? try WaitingProfile(profile, samples, recording: input.recording) : nil
+    try self.init(
+      input, waits?.profile ?? profile, events: waits?.events, needsSymbols: needsSymbols)
+    if let note = waits?.note { diagnostics.note(note) }
+  }
+
+  private static func read(
+    _ input: InputOptions, _ selection: SampleSelection
+  ) throws -> Profile {
+    let diagnostics = Diagnostics(isQuiet: input.quiet, isVerbose: input.verbose)
     diagnostics.progress("reading \(input.recording)")
+    defer { diagnostics.progress(nil) }
     do throws(PerfDataError) {
-      profile = Profile.read(
-        try PerfDataFile.open(path), selection, workers: input.workers)
+      return Profile.read(
+        try PerfDataFile.open(FilePath(input.recording)), selection, workers: input.workers)
     } catch {
-      diagnostics.progress(nil)
       throw InputError("\(input.recording): \(error)")
     }
-    diagnostics.progress(nil)
+  }
+
+  private init(
+    _ input: InputOptions, _ profile: Profile, events: Set<Int>? = nil, needsSymbols: Bool
+  ) throws {
+    self.input = input
+    self.profile = profile
+    fixedEvents = events
+    diagnostics = Diagnostics(isQuiet: input.quiet, isVerbose: input.verbose)
+    let path = FilePath(input.recording)
     let choice = needsSymbols ? try KernelChoice(input, profile, diagnostics) : nil
     kernel = needsSymbols ? try Session.findKernel(input, profile, path, choice) : nil
     witness = try choice?.witness(kernel, profile, diagnostics)
@@ -133,7 +162,7 @@ struct Session {
 
   /// The wanted samples, merged by their functions.
   func fold(_ options: SampleOptions, raw: Bool = false) throws -> FoldedStacks {
-    let events = try events(options.event)
+    let events = try fixedEvents ?? events(options.event)
     let folded = resolving(raw: raw) { symbolizer in
       symbolizer.fold(profile, weighting: options.weight) { isWanted($0, options, events) }
     }

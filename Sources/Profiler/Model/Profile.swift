@@ -20,8 +20,6 @@ public struct Profile: Sendable {
   public internal(set) var recordCounts: [RecordType: UInt64] = [:]
   /// What was lost or could not be used.
   public internal(set) var health = ReadHealth()
-  /// Where in a pipe's stream the tracing data are.
-  var tracingDataPlace: FileSection?
   /// Whether the recording is a folder of files.
   public internal(set) var isDirectory = false
   /// Whether perf wrote to a pipe.
@@ -89,13 +87,10 @@ public struct Profile: Sendable {
   private func tracingData(
     _ file: borrowing PerfDataFile
   ) throws(PerfDataError) -> TracingData? {
-    if let place = tracingDataPlace {
-      let mapped = file.files[0]
-      let range = try place.range(in: mapped.count, structure: "PERF_RECORD_HEADER_TRACING_DATA")
-      return try TracingData(reading: mapped.bytes.extracting(range))
-    }
-    let section = features.tracingData
-    return section.isEmpty ? nil : try TracingData(reading: section.span.bytes)
+    guard let place = features.tracingData, place.size > 0 else { return nil }
+    let mapped = file.files[0]
+    let range = try place.range(in: mapped.count, structure: "tracing data")
+    return try TracingData(reading: mapped.bytes.extracting(range), at: place.offset)
   }
 
   /// The format of a tracepoint's samples, where the recording describes it.
@@ -106,8 +101,7 @@ public struct Profile: Sendable {
   /// What is asked for as far as the recording has it.
   private func fitting(_ wanted: SampleSelection) -> SampleSelection {
     guard wanted.wantsCallArguments, wanted.fields.isEmpty else { return wanted }
-    let calls = attributes.filter { format(of: $0)?.system == "syscalls" }
-    guard !calls.isEmpty else { return wanted }
+    guard attributes.contains(where: { format(of: $0)?.entersCall == true }) else { return wanted }
     var selection = wanted
     selection.fields = SampleSelection.callFields
     selection.keepsSamples = true

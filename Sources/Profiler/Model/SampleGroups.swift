@@ -90,17 +90,21 @@ struct SampleGroups: Sendable {
     pending.removeAll(keepingCapacity: true)
   }
 
-  /// Adds a sample whose chain must be copied.
+  /// Adds a sample at once.
   ///
-  /// - Parameter chain: `u64[nr]`.
+  /// - Parameters:
+  ///   - chain: `u64[nr]`.
+  ///   - place: of the `u64 nr` before it; nil where the chain must be copied.
   /// - Returns: the group's row.
-  mutating func add(_ chain: RawSpan, in circumstance: UInt32, period: UInt64) -> Int {
+  mutating func add(
+    _ chain: RawSpan, at place: CallchainReference? = nil, in circumstance: UInt32, period: UInt64
+  ) -> Int {
     settle()
     var fingerprint = Fingerprint(seed: seeds[Int(circumstance)])
     fingerprint.add(chain)
     let row = known.row(of: fingerprint)
     if row == rows.count {
-      rows.append(SampleGroup(chain: chains.append(chain), circumstance: circumstance))
+      rows.append(SampleGroup(chain: place ?? chains.append(chain), circumstance: circumstance))
     }
     count(period, in: row)
     return row

@@ -6,13 +6,13 @@ public struct SampleSelection: Sendable {
   public var tid: Int32?
   /// Keeps each sample as a row of ``Profile/samples`` beside its group.
   public var keepsSamples = false
-
+  /// Keeps samples with what system calls were asked for, if the recording has that: for
+  /// ``ResolvedProfile/calls``.
+  public var wantsCallArguments = false
   /// Fields of tracepoints to keep with each sample: for each column the names it may have.
   var fields: [[String]] = []
   /// Keeps when threads began to run.
   var keepsSwitches = false
-  /// Keeps samples with the arguments of system calls, if the recording has their tracepoints.
-  public var wantsCallArguments = false
 
   /// All samples, in groups.
   public init() {}
@@ -83,10 +83,10 @@ struct SampleReader: RecordSink {
   /// Says where the next records come from.
   ///
   /// - Parameters:
-  ///   - file: nil where what is read is not what stands in the file, or samples are kept.
+  ///   - file: nil where what is read is not what stands in the file.
   ///   - position: how many records are before them.
   mutating func enter(file: Int?, position: UInt64) {
-    (self.file, self.position) = (selection.keepsSamples ? nil : file, position)
+    (self.file, self.position) = (file, position)
   }
 
   mutating func record(
@@ -146,16 +146,19 @@ extension SampleReader {
       return keepFields(of: body, places, event, at: offset)
     }
     let chain = body.extracting(places.callchain)
-    if let file {
-      let place = CallchainReference(
-        file: file, offset: offset + UInt64(places.callchain.lowerBound))
+    let place = file.map {
+      CallchainReference(file: $0, offset: offset + UInt64(places.callchain.lowerBound))
+    }
+    if let place, !selection.keepsSamples {
       groups.addLater(chain, at: place, in: circumstance, period: period)
     } else {
-      keep(groups.add(chain, in: circumstance, period: period), time, period, event)
+      let group = groups.add(chain, at: place, in: circumstance, period: period)
+      keep(group, time, period, event)
       keepFields(of: body, places, event, at: offset)
     }
   }
 
+  /// Keeps the wanted fields of a tracepoint's record; a sample without has none.
   private mutating func keepFields(
     of body: RawSpan, _ places: SamplePlaces, _ event: Int, at offset: UInt64
   ) {

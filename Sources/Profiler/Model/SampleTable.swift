@@ -18,6 +18,11 @@ public struct SampleTable: Sendable {
   /// Number of samples.
   public var count: Int { stack.count }
 
+  /// All rows in the order of time; at one time, of the file.
+  var rowsByTime: [Int] {
+    (0..<count).sorted { (time[$0], $0) < (time[$1], $1) }
+  }
+
   mutating func append(time: UInt64, period: UInt64, thread: UInt32, stack: StackID, event: UInt16)
   {
     self.time.append(time)

@@ -118,7 +118,8 @@ extension SidebandReader {
     case .headerBuildID where profile.isPipe: try readBuildID(body, misc: misc, at: offset)
     case .headerTracingData where profile.isPipe:
       let size = try PayloadSize.tracingData(body, swapped: swapped, at: offset)
-      profile.tracingDataPlace = FileSection(offset: offset + 8 + UInt64(body.byteCount), size: size)
+      profile.features.tracingData = FileSection(
+        offset: offset + UInt64(RecordHeader.byteCount + body.byteCount), size: size)
       return size
     case .contextSwitch, .contextSwitchCPUWide:
       if keepsSwitches, !misc.isSwitchOut { addSwitch(body, trailer, at: time) }

@@ -43,7 +43,7 @@ extension FeatureSections {
     var reader = FieldReader(
       body, swapped: swapped, at: offset, in: "feature section \(number)")
     switch feature {
-    case .tracingData: tracingData = reader.rest()
+    case .tracingData: tracingData = FileSection(offset: offset, size: UInt64(body.byteCount))
     case .buildID: try readBuildIDs(&reader)
     case .hostname: hostname = try reader.headerString()
     case .osRelease: osRelease = try reader.headerString()

@@ -30,8 +30,9 @@ public struct FeatureSections: Sendable {
   public internal(set) var eventNames: [(name: String, ids: [UInt64])] = []
   /// Whether records are compressed.
   public internal(set) var isCompressed = false
-  /// Kernel's `tracing_data`: formats of the tracepoints.
-  public internal(set) var tracingData: [UInt8] = []
+  /// Where the formats of the tracepoints are (`HEADER_TRACING_DATA`; in pipe mode what follows
+  /// `PERF_RECORD_HEADER_TRACING_DATA`).
+  public internal(set) var tracingData: FileSection?
   /// Sections that could not be read: number and reason.
   public internal(set) var unreadable: [(feature: Int, error: PerfDataError)] = []
 }

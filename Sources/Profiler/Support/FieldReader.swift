@@ -22,6 +22,9 @@ struct FieldReader: ~Escapable {
 
   var remaining: Int { bytes.byteCount - offset }
 
+  /// Where the next byte stands in the file.
+  var place: UInt64 { fileOffset + UInt64(offset) }
+
   mutating func read<T: FixedWidthInteger & BitwiseCopyable>(
     _ type: T.Type
   ) throws(PerfDataError) -> T {
@@ -70,20 +73,8 @@ struct FieldReader: ~Escapable {
   /// The next `count` bytes.
   mutating func bytes(_ count: Int) throws(PerfDataError) -> [UInt8] {
     try need(count)
-    var out: [UInt8] = []
-    for _ in 0..<count { out.append(try u8()) }
-    return out
-  }
-
-  /// The bytes that are left.
-  mutating func rest() -> [UInt8] {
-    var out: [UInt8] = []
-    out.reserveCapacity(remaining)
-    while offset < bytes.byteCount {
-      out.append(bytes.load(UInt8.self, at: offset, swapped: false))
-      offset += 1
-    }
-    return out
+    defer { offset += count }
+    return (offset..<offset + count).map { bytes.load(UInt8.self, at: $0, swapped: false) }
   }
 
   private func need(_ count: Int) throws(PerfDataError) {

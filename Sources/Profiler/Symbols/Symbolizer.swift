@@ -39,6 +39,7 @@ public struct Symbolizer: Sendable {
     var out = ResolvedProfile()
     out.isRaw = isRaw
     out.comms = wanted.comms
+    out.calls = profile.callArguments
     var builder = ResolvedProfileBuilder(out)
     for part in work(profile, wanted, into: ResolvedPart.init) { builder.add(part) }
     return builder.finish(warnings: warnings)
@@ -73,7 +74,7 @@ public struct Symbolizer: Sendable {
         let circumstance = wanted.circumstances[Int(group.circumstance)]
         let outcome = resolver.resolve(
           group.chain, in: circumstance.space, isBare: isRaw && circumstance.isBare)
-        part.add(resolver, outcome, circumstance, group)
+        part.add(resolver, outcome, circumstance, group, row: row)
       }
       part.finish(resolver.locations)
       return part
@@ -85,7 +86,7 @@ public struct Symbolizer: Sendable {
 protocol StackSink: Sendable {
   mutating func add(
     _ resolver: borrowing StackResolver, _ part: ApplicationPart,
-    _ circumstance: WantedGroups.Known, _ group: SampleGroup)
+    _ circumstance: WantedGroups.Known, _ group: SampleGroup, row: UInt32)
   mutating func finish(_ locations: LocationResolver)
 }
 

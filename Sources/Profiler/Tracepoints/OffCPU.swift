@@ -24,17 +24,28 @@ public struct OffCPU: Sendable {
   ///   - wanted: the waits that count are those of its threads that begin in its times.
   public init(_ profile: Profile, _ wanted: SampleSelection) {
     weights = profile.groups.rows.map { _ in SampleGroups.Weight() }
-    let samples = profile.samples
     var waiting: [Int64: Wait] = [:]
+    // Samples and records name threads as perf's PID namespace does, tracepoints as the first one.
+    var globalIDs: [Int32: Int64] = [:]
     for change in OffCPU.changes(profile) {
-      if let tid = change.next, let wait = waiting.removeValue(forKey: tid) {
-        end(wait, at: change.time)
+      let starting: Int64?
+      switch change {
+      case .sample(let row): starting = profile.samples.fields[1][row]
+      case .record(let begin): starting = globalIDs[begin.tid] ?? Int64(begin.tid)
       }
-      guard let row = change.row, let tid = samples.fields[0][row], tid != 0 else { continue }
-      let thread = profile.threads[Int(samples.thread[row])]
-      waiting[tid] = Wait(
-        start: change.time, group: samples.stack[row].index,
-        counts: wanted.contains(time: change.time, tid: thread.tid))
+      if let starting, let wait = waiting.removeValue(forKey: starting) {
+        end(wait, at: change.time(profile))
+      }
+      guard case .sample(let row) = change, let stopping = profile.samples.fields[0][row],
+        stopping != 0
+      else { continue }
+      let (time, thread) = (
+        profile.samples.time[row], profile.threads[Int(profile.samples.thread[row])]
+      )
+      globalIDs[thread.tid] = stopping
+      waiting[stopping] = Wait(
+        start: time, group: profile.samples.stack[row].index,
+        counts: wanted.contains(time: time, tid: thread.tid))
     }
     unfinished = waiting.values.count { $0.counts }
   }
@@ -43,31 +54,48 @@ public struct OffCPU: Sendable {
     guard wait.counts else { return }
     waits += 1
     weights[wait.group].samples += 1
-    weights[wait.group].period.addClamped(time - wait.start)
+    weights[wait.group].period.addClamped(time - wait.start)  // changes are in the order of time
   }
 
-  /// A thread begins to run, in the row of a sample another one stops.
-  private struct Change {
-    let time: UInt64
-    let next: Int64?
-    let row: Int?
+  private enum Change {
+    /// One thread stops, another begins.
+    case sample(row: Int)
+    case record(SwitchIn)
+
+    func time(_ profile: Profile) -> UInt64 {
+      switch self {
+      case .sample(let row): profile.samples.time[row]
+      case .record(let begin): begin.time
+      }
+    }
   }
 
-  /// In the order of time; at one time, of the file.
+  /// In the order of time; at one time, samples first, in the order of the file.
   private static func changes(_ profile: Profile) -> [Change] {
     let samples = profile.samples
-    var changes = profile.switches.map { Change(time: $0.time, next: Int64($0.tid), row: nil) }
-    for row in 0..<samples.count where samples.fields[1][row] != nil {
-      changes.append(Change(time: samples.time[row], next: samples.fields[1][row], row: row))
-    }
-    let order = changes.indices.sorted { (changes[$0].time, $0) < (changes[$1].time, $1) }
-    return order.map { changes[$0] }
+    let switches = Set(profile.switchEvents)
+    let all =
+      (0..<samples.count).filter { switches.contains(Int(samples.event[$0])) }.map(Change.sample)
+      + profile.switches.map(Change.record)
+    let times = all.map { $0.time(profile) }
+    return all.indices.sorted { (times[$0], $0) < (times[$1], $1) }.map { all[$0] }
   }
 
   /// The profile with each group weighing what it waited: samples are waits, periods nanoseconds.
   public func weighing(_ profile: consuming Profile) -> Profile {
     profile.groups.weigh(weights)
     return profile
+  }
+}
+
+extension Profile {
+  /// The events of `sched:sched_switch`, as far as the recording describes its fields.
+  public var switchEvents: [Int] {
+    attributes.indices.filter { row in
+      let format = format(of: attributes[row])
+      return format?.name == "sched_switch" && format?.number(["prev_pid"]) != nil
+        && format?.number(["next_pid"]) != nil
+    }
   }
 }
 

@@ -18,18 +18,21 @@ struct TracingData {
   /// Larger than any that a kernel writes.
   private static let largestFormat = 1 << 20
 
+  /// - Parameter offset: of the data in the file.
   /// - Throws: ``PerfDataError`` where a length leads out of the data.
-  init(reading bytes: RawSpan) throws(PerfDataError) {
-    var head = FieldReader(bytes, swapped: false, at: 0, in: "tracing data")
+  init(reading bytes: RawSpan, at offset: UInt64) throws(PerfDataError) {
+    var head = FieldReader(bytes, swapped: false, at: offset, in: "tracing data")
     guard try head.bytes(10) == TracingData.magic else {
-      throw PerfDataError(.badValue("does not begin as tracing data does"), at: 0, in: "tracing data")
+      throw PerfDataError(
+        .badValue("does not begin as tracing data does"), at: offset, in: "tracing data")
     }
     _ = try head.terminatedText()
     isBigEndian = try head.u8() != 0
     longSize = try head.u8()
     var reader = FieldReader(
       bytes.extracting(head.offset..<bytes.byteCount),
-      swapped: isBigEndian == (1.littleEndian == 1), at: UInt64(head.offset), in: "tracing data")
+      swapped: isBigEndian == (1.littleEndian == 1), at: offset + UInt64(head.offset),
+      in: "tracing data")
     try reader.skip(4)
     for _ in 0..<2 {
       _ = try reader.terminatedText()
@@ -51,7 +54,7 @@ struct TracingData {
     let size = try reader.u64()
     guard size <= largestFormat else {
       throw PerfDataError(
-        .badValue("a format of \(size) bytes"), at: UInt64(reader.offset), in: "tracing data")
+        .badValue("a format of \(size) bytes"), at: reader.place, in: "tracing data")
     }
     return try reader.bytes(Int(size))
   }

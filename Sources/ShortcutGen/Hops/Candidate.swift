@@ -18,6 +18,10 @@ public struct Candidate: Sendable, Encodable {
   public let share: Double
   /// Calls, where the recording counts them.
   @ExplicitNull public var calls: UInt64?
+  /// On which descriptors the counted calls were made; nil where the recording doesn't say.
+  @ExplicitNull public var descriptors: Distribution?
+  /// For how many bytes they asked.
+  @ExplicitNull public var sizes: Distribution?
   /// Whether all samples that show a leaf show the same.
   public let monomorphic: Bool
   /// The share of the site's traffic that ends in ``leaf`` at least, with 95 % confidence.
@@ -36,6 +40,33 @@ public struct Candidate: Sendable, Encodable {
   @ExplicitNull public var stub: String?
   /// Side effects of the trunk and what the stub does about them.
   public let ledger: [LedgerEntry]
+
+  /// Exact counts of calls by one of their arguments.
+  public struct Distribution: Sendable, Encodable, Equatable {
+    /// Number of distinct values.
+    public let distinct: Int
+    /// The values most calls had, at most ``most`` of them.
+    public let values: [Count]
+
+    /// Calls with one value.
+    public struct Count: Sendable, Encodable, Equatable {
+      /// A descriptor, or a number of bytes.
+      public let value: Int64
+      /// Calls with it.
+      public let calls: UInt64
+    }
+
+    /// How many values are listed.
+    public static let most = 16
+
+    /// - Returns: nil where nothing was counted.
+    init?(_ counts: some Sequence<(value: Int64, calls: UInt64)>) {
+      let sorted = counts.sorted { ($1.calls, $0.value) < ($0.calls, $1.value) }
+      guard !sorted.isEmpty else { return nil }
+      distinct = sorted.count
+      values = sorted.prefix(Self.most).map { Count(value: $0.value, calls: $0.calls) }
+    }
+  }
 
   /// A place in the application.
   public struct Site: Sendable, Encodable, Equatable {

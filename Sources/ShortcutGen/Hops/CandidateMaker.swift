@@ -74,6 +74,8 @@ struct CandidateMaker {
       id: id, syscall: site.key.syscall, wrapper: wrapper(site), site: place(site.key.site),
       leaf: leaves.main, leaves: leaves.samples, samples: site.inside.samples,
       share: rounded(Double(site.inside.weight) / Double(max(total.weight, 1))), calls: site.calls,
+      descriptors: .init(site.arguments.descriptors.map { (Int64($0.key), $0.value) }),
+      sizes: .init(site.arguments.sizes.map { (Int64(clamping: $0.key), $0.value) }),
       monomorphic: leaves.samples.count == 1, monomorphicLowerBound95: rounded(leaves.lowerBound),
       trunk: site.trunk.map(entry), hops: hops ?? [], saves: saves, verdict: verdict, why: why,
       stub: verdict == .shortcut ? stubKind(site, leaves)?.name : nil, ledger: stub?.ledger ?? [])
