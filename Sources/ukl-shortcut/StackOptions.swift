@@ -48,7 +48,8 @@ struct WaitingProfile {
       events = Set(switches)
       note =
         waits.unfinished == 0
-        ? nil : "\(waits.unfinished) threads were not seen to run again; their last wait is left out"
+        ? nil
+        : "\(waits.unfinished) threads were not seen to run again; their last wait is left out"
       return
     }
     let names = profile.attributes.indices.map(profile.eventName)

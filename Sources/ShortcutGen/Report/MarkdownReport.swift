@@ -113,7 +113,7 @@ extension MarkdownReport {
         + (candidate.calls.map { ", \(counted($0, "call"))" } ?? ""),
     ] + arguments(candidate) + [
       "Leaf: \(Markdown.code(candidate.leaf ?? "unknown")), at least "
-        + "\(percent(candidate.monomorphicLowerBound95)) of its traffic with 95 % confidence",
+        + "\(percent(candidate.monomorphicLowerBound95)) of its traffic with 95 % confidence"
     ]
   }
 
