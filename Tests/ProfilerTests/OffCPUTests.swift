@@ -74,8 +74,8 @@ import Testing
         let match = first.firstMatch(
           of: /^\s*(.*?)\s+-?\d+\s+(\d+)\.(\d+): .*sched_switch: .*prev_pid=(\d+).*next_pid=(\d+)/)
       else { return nil }
-      let comm = match.1.replacing(" ", with: "_").replacing(";", with: ":")
-      let addresses = lines.dropFirst().map { "0x" + $0.drop { $0.isWhitespace } }
+      let comm = String(match.1).replacing(" ", with: "_").replacing(";", with: ":")
+      let addresses = lines.dropFirst().map { "0x\($0.drop { $0.isWhitespace })" }
       return Switch(
         time: UInt64(match.2)! * 1_000_000_000 + UInt64(match.3)!, previous: Int(match.4)!,
         next: Int(match.5)!,
