@@ -11,6 +11,7 @@ struct FoldCommand: ParsableCommand {
       Examples:
         ukl-shortcut fold perf.data --comm redis-server > redis.folded
         ukl-shortcut fold sched.data --off-cpu --weight period > waits.folded
+        ukl-shortcut fold lbr.data --branch-stack > branches.folded
       """)
 
   @OptionGroup var input: InputOptions

@@ -29,6 +29,10 @@ struct Session {
     needsSymbols: Bool = true
   ) throws {
     let profile = try Session.read(input, stacks.selection(samples))
+    guard !stacks.branchStack || profile.hasBranchChains else {
+      throw InputError(
+        "\(input.recording): its samples carry no branch stacks: record with 'perf record -b'")
+    }
     let waits =
       stacks.offCPU
       ? try WaitingProfile(profile, samples, recording: input.recording) : nil
@@ -215,6 +219,9 @@ extension ReadHealth {
       lines.append(
         "ends inside a record at 0x\(String(truncatedAt, radix: 16)); all before is used")
     }
+    say(
+      auxtraceBytes, "bytes of hardware traces (Intel PT, CoreSight and the like) are not decoded")
+    say(auxSamples, "samples carry pieces of a hardware trace, which are not decoded")
     for error in unreadableFeatures { lines.append("\(error)") }
     return lines
   }

@@ -11,9 +11,18 @@ struct StackOptions: ParsableArguments {
       """)
   var offCPU = false
 
+  @Flag(
+    help: """
+      The branches before each sample in place of its call chain, from 'perf record -b': the newest \
+      one's target, then the sources.
+      """)
+  var branchStack = false
+
   /// What is read of a recording for this.
   func selection(_ samples: SampleOptions) -> SampleSelection {
-    offCPU ? .switches : samples.selection
+    var selection = offCPU ? .switches : samples.selection
+    selection.showsBranches = branchStack
+    return selection
   }
 
   /// What weights count, for people.
@@ -26,6 +35,9 @@ struct StackOptions: ParsableArguments {
   func check(_ samples: SampleOptions) throws {
     guard !offCPU || samples.event == nil else {
       throw ValidationError("--off-cpu is about sched:sched_switch: leave --event out")
+    }
+    guard !offCPU || !branchStack else {
+      throw ValidationError("--off-cpu and --branch-stack exclude each other")
     }
   }
 }

@@ -16,6 +16,8 @@ public struct Profile: Sendable {
   public internal(set) var tracepoints: [UInt64: TracepointFormat] = [:]
   /// When threads began to run, where ``SampleSelection/switches`` asked for it.
   var switches: [SwitchIn] = []
+  /// Whether call chains may be made of branch stacks.
+  public internal(set) var hasBranchChains = false
   /// Number of records by type, compressed ones' contents included.
   public internal(set) var recordCounts: [RecordType: UInt64] = [:]
   /// What was lost or could not be used.
@@ -46,10 +48,15 @@ public struct Profile: Sendable {
     let (swapped, files) = (file.header.isSwapped, file.files)
     let first = SampleReader(
       profile, CallchainStore(files: files, isSwapped: swapped), swapped: swapped, selection)
+    profile.hasBranchChains = profile.attributes.contains {
+      ChainSource($0, showsBranches: selection.showsBranches).hasBranches
+    }
     let isPlain = !profile.hasCompressedRecords
+    // Counters are compared with their values in the sample before.
+    let isWhole = selection.keepsSamples || !isPlain || profile.hasCounters
     let parts = RecordPart.parts(
       cuts, ends: files.indices.map { file.records(in: $0).upperBound },
-      count: selection.keepsSamples || !isPlain ? 1 : workers)
+      count: isWhole ? 1 : workers)
     let readers = concurrently(parts.count) { index in
       var reader = first
       parts[index].read(files, swapped: swapped, isPlain: isPlain, into: &reader)
@@ -67,6 +74,9 @@ public struct Profile: Sendable {
     for reader in readers.dropFirst() { all.merge(reader) }
     health.merge(all.health)
     (groups, totals) = (all.groups, all.totals)
+    for (attribute, total) in zip(attributes, totals) where attribute.sampleType.contains(.aux) {
+      health.auxSamples.addClamped(UInt64(total.samples))
+    }
     (samples, threads) = (all.samples, all.threads)
   }
 
@@ -111,6 +121,8 @@ public struct Profile: Sendable {
   private var hasCompressedRecords: Bool {
     recordCounts[.compressed] != nil || recordCounts[.compressed2] != nil
   }
+
+  private var hasCounters: Bool { attributes.contains { $0.sampleType.contains(.read) } }
 
   /// Name of an event as perf shows it.
   public func eventName(_ index: Int) -> String { attributes[index].shownName }

@@ -8,6 +8,8 @@ public struct Circumstance: Hashable, Sendable {
   public let event: Int
   /// How many changes of its address space the process had seen.
   let epoch: Int
+  /// See ``KernelSymbolHistory``.
+  let kernelEpoch: Int
 }
 
 /// What a thread was called when it was sampled.

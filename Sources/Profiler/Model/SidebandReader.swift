@@ -103,14 +103,17 @@ extension SidebandReader {
         fork: fork, at: hasTimes ? fork.time : position, inheritsMaps: !misc.isForkExec)
     case .ksymbol:
       profile.timeline.add(
-        try KSymbolRecord(reading: content, swapped: swapped, at: offset))
+        try KSymbolRecord(reading: content, swapped: swapped, at: offset), at: time)
     case .lost:
       profile.health.lost.addClamped(try word(body, 1, "PERF_RECORD_LOST", at: offset))
     case .lostSamples:
       profile.health.lostSamples.addClamped(
         try word(body, 0, "PERF_RECORD_LOST_SAMPLES", at: offset))
     case .throttle: profile.health.throttled += 1
-    case .auxtrace: return try PayloadSize.auxtrace(body, swapped: swapped, at: offset)
+    case .auxtrace:
+      let size = try PayloadSize.auxtrace(body, swapped: swapped, at: offset)
+      profile.health.auxtraceBytes.addClamped(size)
+      return size
     case .eventUpdate: try updateEvent(body, at: offset)
     case .headerAttribute where profile.isPipe:
       add(try EventAttribute(record: body, swapped: swapped, at: offset))

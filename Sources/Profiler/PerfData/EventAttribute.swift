@@ -30,6 +30,8 @@ public struct EventAttribute: Sendable, Equatable {
   public var isTracepoint: Bool { type == 2 }
   /// Whether `samplePeriod` is a frequency.
   public var isFrequency: Bool { flags >> 10 & 1 == 1 }
+  /// Whether children of the recorded tasks are counted too, each by counters of its own.
+  public var isInherited: Bool { flags >> 1 & 1 == 1 }
   /// Whether records other than samples end in a `sample_id`.
   public var hasSampleIDAll: Bool { flags >> 18 & 1 == 1 }
   /// Whether samples carry a call chain.

@@ -64,6 +64,8 @@ struct RecordMisc {
 public enum CallchainContext {
   /// Entries at or above this are markers, not addresses (`PERF_CONTEXT_MAX`).
   public static let smallest = UInt64(bitPattern: -4095)
+  /// Not perf's: what follows are places of branches, not return addresses.
+  static let branches = UInt64(bitPattern: -4000)
   static let hypervisor = UInt64(bitPattern: -32)
   static let kernel = UInt64(bitPattern: -128)
   static let user = UInt64(bitPattern: -512)

@@ -115,7 +115,9 @@ struct WantedGroups: Sendable {
       circumstances.append(
         Known(
           circumstance: circumstance,
-          space: Space(pid: circumstance.pid, epoch: circumstance.epoch),
+          space: Space(
+            pid: circumstance.pid, epoch: circumstance.epoch,
+            kernelEpoch: circumstance.kernelEpoch),
           comm: comm(circumstance.name, profile),
           isBare: !profile.attributes[circumstance.event].hasCallchain))
     }
