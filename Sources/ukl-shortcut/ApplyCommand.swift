@@ -34,8 +34,10 @@ struct ApplyCommand: ParsableCommand {
   @Flag(help: "Only say whether everything fits.")
   var check = false
 
-  @Flag(help: "Apply files that were generated with --no-guards, for measuring.")
-  var unsafe = false
+  @Flag(
+    name: .customLong("unsafe"),
+    help: "Apply files that were generated with --no-guards, for measuring.")
+  var allowsUnguarded = false
 
   @Flag(name: .shortAndLong, help: "Say errors only.")
   var quiet = false
@@ -50,7 +52,7 @@ struct ApplyCommand: ParsableCommand {
     let diagnostics = Diagnostics(isQuiet: quiet, isVerbose: false)
     let application = try PatchApplication(
       ReviewedFolder(folder), kernelTree: kernelTree, applicationTree: appTree,
-      allowsUnsafe: unsafe)
+      allowsUnguarded: allowsUnguarded)
     if check { return try checkOnly(application) }
     try application.apply()
     for change in application.changes { sayChanged(change, diagnostics) }

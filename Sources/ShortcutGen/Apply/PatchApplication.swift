@@ -6,12 +6,12 @@ public struct PatchApplication: Sendable {
   /// Collects the changes of the trees that are named.
   ///
   /// - Throws: ``ApplyError`` where a tree isn't there, a patch is missing, or files were generated
-  ///   without guards and `allowsUnsafe` is false.
+  ///   without guards and `allowsUnguarded` is false.
   public init(
-    _ reviewed: ReviewedFolder, kernelTree: String?, applicationTree: String?, allowsUnsafe: Bool
+    _ reviewed: ReviewedFolder, kernelTree: String?, applicationTree: String?, allowsUnguarded: Bool
   ) throws(ApplyError) {
     let unguarded = reviewed.unguardedFiles
-    if !unguarded.isEmpty && !allowsUnsafe {
+    if !unguarded.isEmpty && !allowsUnguarded {
       throw .unguarded(files: unguarded.map { "\(reviewed.path)/\($0)" })
     }
     var changes: [TreeChange] = []

@@ -3,7 +3,7 @@ import Foundation
 /// What `analyze` wrote and a person reviewed: the patches to apply and what goes with them.
 public struct ReviewedFolder: Sendable {
   /// A line with this text is in every file that was generated with `--no-guards`.
-  public static let unsafeMark = "UNSAFE: generated with --no-guards"
+  public static let unguardedMark = "UNSAFE: generated with --no-guards"
 
   /// The folder as the user named it.
   public let path: String
@@ -41,7 +41,7 @@ public struct ReviewedFolder: Sendable {
   /// Paths of the files that were generated without guards.
   public var unguardedFiles: [String] {
     let all = kernelPatches + [applicationPatch, header, redefinitions].compactMap(\.self)
-    let search = ByteSearch(Self.unsafeMark)
+    let search = ByteSearch(Self.unguardedMark)
     return all.filter { search.isIn($0.bytes) }.map(\.path)
   }
 
