@@ -76,9 +76,11 @@ import Testing
       else { return nil }
       let comm = String(match.1).replacing(" ", with: "_").replacing(";", with: ":")
       let addresses = lines.dropFirst().map { "0x\($0.drop { $0.isWhitespace })" }
+      guard let seconds = UInt64(match.2), let rest = UInt64(match.3),
+        let previous = Int(match.4), let next = Int(match.5)
+      else { return nil }
       return Switch(
-        time: UInt64(match.2)! * 1_000_000_000 + UInt64(match.3)!, previous: Int(match.4)!,
-        next: Int(match.5)!,
+        time: seconds * 1_000_000_000 + rest, previous: previous, next: next,
         stack: ([comm] + addresses.reversed()).joined(separator: ";"))
     }
   }
