@@ -49,14 +49,12 @@ import Testing
   }
 
   /// Inherited counters are each thread's own.
-  @Test(arguments: [(true, 50 + 30 + 10), (false, 50 + 30 + 10)]) func threadsCountApart(
-    inherit: Bool, sum: UInt64
-  ) throws {
+  @Test(arguments: [true, false]) func threadsCountApart(inherit: Bool) throws {
     var builder = recording(readFormat: 4, inherit: inherit)
     add([50, 11], time: 1, tid: 1, to: &builder)
     add([inherit ? 30 : 80, 11], time: 2, tid: 2, to: &builder)
     add([inherit ? 60 : 90, 11], time: 3, tid: 1, to: &builder)
-    #expect(try read(builder).totals[0].period == sum)
+    #expect(try read(builder).totals[0].period == 90)
   }
 
   /// Ids of no event: the sample counts as it stands.
