@@ -38,13 +38,13 @@ extension RecordingInfo {
     let events: [String]
   }
 
-  struct Topology: Encodable {
+  struct Topology: Encodable, Equatable {
     let packages: [String]
     let dies: [String]
     let cores: [String]
     let cpus: [CPU]
 
-    struct CPU: Encodable {
+    struct CPU: Encodable, Equatable {
       let core: UInt32
       let package: UInt32
       @ExplicitNull var die: UInt32?
@@ -85,12 +85,12 @@ extension RecordingInfo {
   }
 
   /// Nanoseconds of the recording's clock.
-  struct Times: Encodable {
+  struct Times: Encodable, Equatable {
     let first: UInt64
     let last: UInt64
   }
 
-  struct Clock: Encodable {
+  struct Clock: Encodable, Equatable {
     let id: UInt32
     /// Nanoseconds since 1970.
     let timeOfDay: UInt64
@@ -98,7 +98,7 @@ extension RecordingInfo {
     let clockTime: UInt64
   }
 
-  struct Compression: Encodable {
+  struct Compression: Encodable, Equatable {
     let type: String
     let level: UInt32
     let ratio: UInt32
