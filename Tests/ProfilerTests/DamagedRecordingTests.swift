@@ -11,6 +11,8 @@ import Testing
     "-e sched:sched_switch -a -g -o perf.data", "-e cpu-clock -F 997 -g -o -",
   ]
 
+  private static let load = "for i in 1 2 3 4 5 6 7 8 9; do ls -R /usr/lib > /dev/null; done"
+
   private struct Walk {
     /// Offsets of the SAMPLE records.
     var samples: [Int] = []
@@ -57,7 +59,7 @@ import Testing
     try withTemporaryFolder { folder in
       let recorded = try run(
         shell,
-        ["-c", "perf record -q \(options) -- sh -c 'ls -R /usr/lib > /dev/null' > out"],
+        ["-c", "perf record -q \(options) -- sh -c '\(Self.load)' > out"],
         in: folder)
       guard recorded.status == 0 else {
         return skipped("perf can't record '\(options)' here: \(recorded.stderr.prefix(200))")

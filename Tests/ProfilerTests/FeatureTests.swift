@@ -135,9 +135,7 @@ import Testing
       ).header
       #expect(
         Set(header.pmus.map { "\($0.name) = \($0.type)" })
-          == Set(
-            said("pmu mappings").flatMap { $0.split(separator: ",") }.map { $0.drop { $0 == " " } }
-              .map(String.init)))
+          == Set(said("pmu mappings").joined().components(separatedBy: ", ")))
       #expect(header.topology?.packages == said("sibling sockets"))
       #expect(header.topology?.cores == said("sibling threads"))
       #expect(

@@ -86,7 +86,9 @@ import Testing
   @Test(arguments: ByteWriter.Order.allCases) func formatsNameEvents(
     order: ByteWriter.Order
   ) throws {
-    let profile = try read(builder(order)) { _ in }
+    var builder = builder(order)
+    enterRead(8, at: 10, fd: 4, count: 512, in: &builder)
+    let profile = try read(builder) { _ in }
     #expect(
       profile.attributes.map(\.shownName).prefix(2) == [
         "sched:sched_switch", "syscalls:sys_enter_read",

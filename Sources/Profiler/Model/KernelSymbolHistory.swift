@@ -29,12 +29,15 @@ struct KernelSymbolHistory: Sendable {
   mutating func seal() {
     let order = records.indices.sorted { (records[$0].time, $0) < (records[$1].time, $1) }
     var alive: [UInt64: Int] = [:]
+    var places: Set<UInt64> = []
     for (time, symbol) in order.map({ records[$0] }) {
       if let row = alive.removeValue(forKey: symbol.start) {
         if !symbol.isGone, lives[row].symbol.name == symbol.name { alive[symbol.start] = row }
         if alive[symbol.start] == nil { end(row, at: time) }
       }
       guard !symbol.isGone, alive[symbol.start] == nil else { continue }
+      // Between two lives at a place there was nothing.
+      if !places.insert(symbol.start).inserted { cut(at: time) }
       alive[symbol.start] = lives.count
       lives.append(Life(symbol: symbol, birth: time))
     }
@@ -44,6 +47,10 @@ struct KernelSymbolHistory: Sendable {
 
   private mutating func end(_ row: Int, at time: UInt64) {
     lives[row].death = time
+    cut(at: time)
+  }
+
+  private mutating func cut(at time: UInt64) {
     if boundaries.last != time { boundaries.append(time) }
   }
 
