@@ -18,9 +18,11 @@ struct ApplicationPatch {
       lines[site.candidate] = ApplicationPatch.sentence(answer)
       if case .patched(let place) = answer.outcome { places[site.candidate] = place }
     }
-    sentences = sites.compactMap { site in
-      lines[site.candidate].map { "\(site.candidate): \($0)" }
+    for id in plan.sitesWithoutFunction {
+      lines[id] = "no diff: the recording doesn't name the function that calls"
     }
+    let order = sites.map(\.candidate) + plan.sitesWithoutFunction
+    sentences = order.map { id in "\(id): \(lines[id] ?? "")" }
     byCandidate = lines
     self.places = places
   }
@@ -32,9 +34,9 @@ struct ApplicationPatch {
 
   private static func sentence(_ answer: SiteAnswer) -> String {
     switch answer.outcome {
-    case .patched(let place): "app.patch calls \(answer.site.replacement) at \(place)"
+    case .patched(let place): "app.patch calls \(answer.replacement ?? "it") at \(place)"
     case .alreadyThere(let place):
-      "the source calls \(answer.site.replacement) already, at \(place)"
+      "the source calls \(answer.replacement ?? "it") already, at \(place)"
     case .refused(let reason): "no diff: \(reason)"
     }
   }

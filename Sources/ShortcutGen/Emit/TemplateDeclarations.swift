@@ -22,6 +22,7 @@ enum TemplateDeclarations {
       "toolVersion", "planIDs", "wrappers", "setsErrno", "exitUser", "enterUser", "prototypes",
       "calls", "call", "fallbacks", ".",
     ],
+    "app_addressless": ["arguments", "name", "parameters", "whole"],
     "app_call": [
       "name", "parameters", "arguments", "exitUser", "enterUser", "wrapper", "result",
     ],
