@@ -19,5 +19,7 @@ public enum EmbeddedTemplates {
     "module_main": PackageResources.module_main_mustache,
     "report": PackageResources.report_mustache,
     "report_shortcut": PackageResources.report_shortcut_mustache,
+    "page": PackageResources.page_mustache,
+    "page_shortcut": PackageResources.page_shortcut_mustache,
   ]
 }
