@@ -34,6 +34,9 @@ public struct Review: Sendable, Codable, Equatable {
     public let file: String
     /// The piece.
     public let text: String
+
+    /// Names a piece of a file.
+    public init(file: String, text: String) { (self.file, self.text) = (file, text) }
   }
 
   /// The application around the call; empty where its sources are not there.
