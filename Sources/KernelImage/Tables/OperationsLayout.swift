@@ -155,3 +155,8 @@ struct OperationsLayouts {
     }
   }
 }
+
+extension BTF {
+  /// Names of the structures that have pointers to functions of their own.
+  package var operationsStructures: [String] { OperationsLayouts(self).layouts.map(\.name) }
+}
