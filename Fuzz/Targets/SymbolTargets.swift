@@ -1,3 +1,4 @@
+import Foundation
 import KernelImage
 import Profiler
 import SystemPackage
@@ -24,11 +25,18 @@ func readKernel(_ bytes: [UInt8]) {
   guard let image = try? KernelImage(path: ScratchFile.shared.holding(bytes)),
     let symbols = ImageSymbols(of: image)
   else { return }
-  let slots = SlotIndex((try? image.operationsTables(symbols: symbols)) ?? [])
+  let slots = SlotIndex((try? image.operationsTables()) ?? [])
   guard let code = try? KernelCode(image, symbols) else { return }
   for name in code.functionNames.prefix(100) {
     for call in code.calls(from: name) { _ = call.targets.first.map { slots.entries(for: $0) } }
   }
+}
+
+/// Reads a module's file for a kernel of a few functions.
+func readModule(_ bytes: [UInt8]) {
+  let kernel = FilePath(FuzzTarget.kernel.corpus.appending(path: "tables").path)
+  let module = ScratchFile.shared.holding(bytes)
+  _ = try? KernelTables(kernel, modules: [module], cache: nil).tables
 }
 
 /// Reads types and lays out the structures.

@@ -29,6 +29,44 @@ import Testing
     #expect(kallsyms.malformedLines == malformed)
   }
 
+  /// Eight digits at once are what the standard library makes of them; any other byte at any place
+  /// makes them none.
+  @Test func eightDigitsAtOnce() throws {
+    func word(_ bytes: [UInt8]) -> UInt64 { bytes.withUnsafeBytes { $0.load(as: UInt64.self) } }
+    for text in ["00000000", "ffffffff", "81443df0", "DEADbeef", "01234567", "89abcdef"] {
+      #expect(HexDigits.value(word(Array(text.utf8))) == UInt64(text, radix: 16))
+    }
+    for place in 0..<8 {
+      for byte in UInt8.min ... .max {
+        var bytes = Array("9aF05cB7".utf8)
+        bytes[place] = byte
+        let digit = byte < 0x80 ? Character(Unicode.Scalar(byte)).hexDigitValue : nil
+        let wanted = digit.map { _ in UInt64(String(decoding: bytes, as: UTF8.self), radix: 16) }
+        #expect(HexDigits.value(word(bytes)) == wanted ?? nil, "\(byte) at \(place)")
+      }
+    }
+  }
+
+  /// Lines of the usual form, long and short, beside ones that are not, with the oracle of a split.
+  @Test func usualLines() throws {
+    var random = SeededRandom(0x5eed_0006)
+    var lines: [String] = []
+    for _ in 0..<500 {
+      let address = UInt64.random(in: 1 << 60 ... .max, using: &random)
+      let length = Int.random(in: 1...40, using: &random)
+      let name = String(
+        (0..<length).map { _ in "abc_xyz.019".randomElement(using: &random) ?? "a" })
+      let module = Bool.random(using: &random) ? "" : "\t[ext4]"
+      lines.append(
+        "\(String(address, radix: 16)) \(Bool.random(using: &random) ? "T" : "r") \(name)\(module)")
+    }
+    let kallsyms = try parse(lines.joined(separator: "\n") + "\n")
+    let wanted = lines.map { $0.split { $0 == " " || $0 == "\t" } }.filter { $0[1] == "T" }
+      .sorted { $0[0] < $1[0] }.map { String($0[2]) }
+    #expect((0..<kallsyms.symbols.count).map(kallsyms.symbols.name) == wanted)
+    #expect(kallsyms.malformedLines == 0 && kallsyms.modules == ["ext4"])
+  }
+
   @Test(arguments: ["", "\n\n", "no symbols here\n", "1000 R data\n", "\u{0}\u{0}\u{0}"])
   func withoutSymbolsRefused(text: String) {
     let error = #expect(throws: SymbolError.self) { try parse(text) }
