@@ -52,7 +52,7 @@ public final class KernelImage {
     return file.bytes.begins(with: [0x7f, 0x45, 0x4c, 0x46])
   }
 
-  private static func buildID(_ bytes: ImageBytes, _ sections: [ElfSection]) -> BuildID? {
+  static func buildID(_ bytes: ImageBytes, _ sections: [ElfSection]) -> BuildID? {
     bytes.withBytes { bytes in
       for section in sections where section.type == 7 && section.size < 1 << 20 {  // SHT_NOTE
         let notes = bytes.section(section.offset, section.size).copied()

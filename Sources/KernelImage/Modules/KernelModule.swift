@@ -44,6 +44,16 @@ public struct KernelModule {
     release = facts["vermagic"].map { String($0.prefix { $0 != " " }) }
   }
 
+  /// The id of the module in a file, or nil where it has none or can't be read.
+  static func buildID(ofFile path: FilePath) -> BuildID? {
+    guard let found = try? ElfBytes.open(path),
+      let contents = try? found.bytes.withBytes({ bytes throws(SymbolError) in
+        try ElfContents(bytes)
+      })
+    else { return nil }
+    return KernelImage.buildID(found.bytes, contents.sections)
+  }
+
   /// `.modinfo` is a list of `key=value`, each with a NUL behind.
   private static func facts(_ bytes: RawSpan) -> [String: String] {
     let pairs = bytes.copied().split(separator: 0).map { String(decoding: $0, as: UTF8.self) }

@@ -189,7 +189,7 @@ struct LocationResolver {
 
   private mutating func kernelLocation(_ address: UInt64, isReturn: Bool) -> LocationID {
     let map = kernelMaps.mapping(covering: address)
-    let module = map.flatMap { LocationResolver.isModule(kernelMapRecords[$0.record]) ? $0 : nil }
+    let module = map.flatMap { LoadedModule.isModule(kernelMapRecords[$0.record]) ? $0 : nil }
     if let kernel, let row = row(address, isReturn: isReturn, kernel.row(covering:)),
       // A symbol from before a module's base isn't the module's.
       module.map({ kernel.start(ofRow: row) >= $0.start }) ?? true
@@ -202,11 +202,6 @@ struct LocationResolver {
     guard let map else { return unresolved("[unknown]", image: "", at: address) }
     let name = LocationResolver.dsoName(kernelMapRecords[map.record].path)
     return unresolved(name, image: name, at: address)
-  }
-
-  /// A kernel mapping that is not the kernel itself.
-  private static func isModule(_ record: MapRecord) -> Bool {
-    !record.path.hasPrefix("[kernel.") && !record.path.hasPrefix("[guest.kernel.")
   }
 
   /// An address in a module, by the module's file.
