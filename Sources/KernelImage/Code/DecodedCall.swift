@@ -42,10 +42,13 @@ public struct DecodedCall: Sendable, Equatable {
   /// kernel.
   public private(set) var table: UInt64?
 
+  /// First address of the calling function in the running kernel.
+  public private(set) var caller: UInt64 = 0
+
   /// The same call with addresses of the running kernel.
-  func at(_ function: UInt64?, table: UInt64?) -> DecodedCall {
+  func running(in caller: UInt64, to function: UInt64?, table: UInt64?) -> DecodedCall {
     var call = self
-    (call.function, call.table) = (function, table)
+    (call.caller, call.function, call.table) = (caller, function, table)
     return call
   }
 }

@@ -8,6 +8,9 @@ public final class KernelCode {
   private let parts: [CodePart]
   private let disassembler: Disassembler
   private var known: [UInt64: [DecodedCall]] = [:]
+  /// By function, then by the address of a load.
+  private var slots: [UInt64: [UInt64: OperationSlot]] = [:]
+  private var types: [Int: FunctionPrototypes?] = [:]
   /// Of the first function of each name, the kernel's before the modules'.
   private var addresses: [String: UInt64] = [:]
   /// Of further functions of a name.
@@ -106,14 +109,57 @@ public final class KernelCode {
 
   private func decode(_ running: UInt64, in part: CodePart) -> [DecodedCall] {
     let start = part.linked(running)
-    guard let row = part.symbols.row(startingAt: start), part.image.isCode(start) else { return [] }
-    let end = min(part.symbols.end(row), start.addingClamped(UInt64(KernelCode.largest)))
-    guard end > start else { return [] }
-    let instructions = part.image.withBytes(at: start, count: Int(end - start)) {
-      disassembler.decode($0, at: start)
+    guard let range = range(ofFunctionAt: start, in: part) else { return [] }
+    let calls = FunctionCalls(
+      instructions(range, in: part), in: range, part.patched, names: part.names
+    ).all()
+    return calls.map {
+      $0.running(
+        in: running, to: function(called: $0, in: part), table: $0.table.map(part.running))
     }
-    let calls = FunctionCalls(instructions, in: start..<end, part.patched, names: part.names).all()
-    return calls.map { $0.at(function(called: $0, in: part), table: $0.table.map(part.running)) }
+  }
+
+  private func range(ofFunctionAt start: UInt64, in part: CodePart) -> Range<UInt64>? {
+    guard let row = part.symbols.row(startingAt: start), part.image.isCode(start) else {
+      return nil
+    }
+    let end = min(part.symbols.end(row), start.addingClamped(UInt64(KernelCode.largest)))
+    return end > start ? start..<end : nil
+  }
+
+  private func instructions(_ range: Range<UInt64>, in part: CodePart) -> [Instruction] {
+    part.image.withBytes(at: range.lowerBound, count: range.count) {
+      disassembler.decode($0, at: range.lowerBound)
+    }
+  }
+
+  /// The slot that the pointer of a call was loaded from, where the types of the function's
+  /// parameters and of what it loads before lead to it.
+  public func slot(of call: DecodedCall) -> OperationSlot? {
+    guard let load = call.load else { return nil }
+    if let slots = slots[call.caller] { return slots[load.address] }
+    let found = typedSlots(call.caller)
+    slots[call.caller] = found
+    return found[load.address]
+  }
+
+  private func typedSlots(_ running: UInt64) -> [UInt64: OperationSlot] {
+    guard let index = parts.firstIndex(where: { $0.running.contains(running) }),
+      let range = range(ofFunctionAt: parts[index].linked(running), in: parts[index]),
+      let types = types(ofPart: index)
+    else { return [:] }
+    return PointerTypes(types, names: parts[index].names)
+      .slots(instructions(range, in: parts[index]))
+  }
+
+  /// The types that a part's code is made with; nil without BTF.
+  private func types(ofPart index: Int) -> FunctionPrototypes? {
+    if let known = types[index] { return known }
+    let kernel = index == 0 ? nil : types(ofPart: 0)?.btf
+    let btf = try? parts[index].image.btf(behind: kernel)
+    let found = (btf ?? kernel).map(FunctionPrototypes.init)
+    types[index] = .some(found)
+    return found
   }
 
   /// Where in the running kernel the function is that a call goes to; a module's import is the only

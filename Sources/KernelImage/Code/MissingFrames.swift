@@ -67,11 +67,19 @@ public final class MissingFrames {
     return leading[best].way(to: callee) ?? []
   }
 
+  /// What stands in the slot; where that isn't known, what stands at its offset in any table.
+  private func candidates(_ call: DecodedCall, _ load: DecodedCall.Load) -> Set<UInt64> {
+    let typed = code.slot(of: call).map {
+      slots.functions(at: Int64($0.offset), of: $0.structure)
+    }
+    return typed.flatMap { $0.isEmpty ? nil : $0 } ?? slots.functions(at: load.offset)
+  }
+
   private func throughPointer(
     _ call: DecodedCall, to callee: UInt64, seen: Set<UInt64>
   ) -> [UInt64] {
     guard let load = call.load, !call.isReplaceable else { return [] }
-    let candidates = slots.functions(at: load.offset)
+    let candidates = candidates(call, load)
     let leading = candidates.filter { tails.reached(from: $0).leads(to: callee) }
     var chosen = leading
     if chosen.count > 1 {

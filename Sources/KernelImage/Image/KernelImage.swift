@@ -6,8 +6,6 @@ public import SystemPackage
 public final class KernelImage {
   /// The file it came from.
   public let path: FilePath
-  /// How it was packed, if it was.
-  public let packing: Packing?
   /// Whether the file is a bzImage.
   public let isBootImage: Bool
   /// The kernel's id, if it has one.
@@ -40,7 +38,7 @@ public final class KernelImage {
   /// - Parameter sections: of the file, at their addresses.
   init(_ path: FilePath, _ found: ElfBytes.Found, sections: [ElfSection], isX86: Bool) {
     (self.path, self.sections, self.isX86) = (path, sections, isX86)
-    (bytes, packing, isBootImage) = (found.bytes, found.packing, found.isBootImage)
+    (bytes, isBootImage) = (found.bytes, found.isBootImage)
     placed = sections.filter { $0.isAllocated && $0.size > 0 && $0.address != 0 }
       .sorted { $0.address < $1.address }
     buildID = KernelImage.buildID(found.bytes, sections)

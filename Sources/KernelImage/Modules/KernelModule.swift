@@ -34,8 +34,7 @@ public struct KernelModule {
       guard contents.isX86 else { throw SymbolError("only x86-64 modules are linked") }
       let linker = try ModuleLinker(bytes.span.bytes, contents.sections, at: base, isData: isData)
       try linker.relocate(&bytes)
-      let linked = ElfBytes.Found(
-        bytes: ImageBytes(unpacked: bytes), packing: found.packing, isBootImage: false)
+      let linked = ElfBytes.Found(bytes: ImageBytes(unpacked: bytes), isBootImage: false)
       image = KernelImage(path, linked, sections: linker.sections, isX86: true)
       symbols = ImageSymbols(linker.table, shift: 0, isOwn: true)
     } catch { throw SymbolError("\(path): \(error)") }
