@@ -57,7 +57,8 @@ struct ImageLoader: ImageSource {
   /// name and release is as good.
   mutating func module(path: String, buildID: BuildID?, release: String?) -> ElfImage? {
     if path.hasPrefix("/"), let image = image(path: path, buildID: buildID) { return image }
-    guard let name = LoadedModule.name(ofRecorded: path), let release, let place = place(ofModule: name, release: release), place != path
+    guard let name = LoadedModule.name(ofRecorded: path), let release,
+      let place = place(ofModule: name, release: release), place != path
     else { return nil }
     return image(path: place, buildID: buildID)
   }
