@@ -61,7 +61,7 @@ let package = Package(
     .target(
       name: "KernelImage",
       dependencies: [
-        "Profiler", "CElfutils", "CZstd", "CZlib", "CLzma", "CLz4", "CCapstone",
+        "Profiler", "CElfutils", "CLz4", "CCapstone",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),

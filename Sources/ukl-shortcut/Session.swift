@@ -65,7 +65,7 @@ struct Session {
     let path = FilePath(input.recording)
     let choice = needsSymbols ? try KernelChoice(input, profile, diagnostics) : nil
     kernel = needsSymbols ? try Session.findKernel(input, profile, path, choice) : nil
-    witness = try choice?.witness(kernel, profile, diagnostics)
+    witness = try choice?.witness(kernel, profile, Session.search(input), diagnostics)
     diagnostics.detail(
       "read \(profile.sampleCount) samples, \(profile.groupCount) distinct in process and stack")
     sayHealth()
@@ -179,7 +179,7 @@ struct Session {
   private func resolving<Result>(raw: Bool, _ body: (Symbolizer) -> Result) -> Result {
     diagnostics.progress("finding symbols")
     var symbolizer = Symbolizer(
-      kernel: kernel?.symbols, search: search, raw: raw, workers: input.workers)
+      kernel: kernel?.symbols, search: Session.search(input), raw: raw, workers: input.workers)
     symbolizer.recovered = witness?.recovered
     let result = body(symbolizer)
     diagnostics.progress(nil)
@@ -195,7 +195,7 @@ struct Session {
       && options.comm.map { $0 == profile.name(circumstance.name) } ?? true
   }
 
-  private var search: SymbolSearch {
+  private static func search(_ input: InputOptions) -> SymbolSearch {
     SymbolSearch(
       sysroot: FilePath(input.sysroot), buildIDFolders: Session.buildIDFolders(input))
   }

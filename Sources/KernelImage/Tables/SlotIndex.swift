@@ -39,6 +39,16 @@ public struct SlotIndex: Sendable {
     }
   }
 
+  /// The members that a call through a pointer may go through: the one that types lead to, else those
+  /// that the functions stand in that the same pointer was compared with, or that is called.
+  public func slots(of call: DecodedCall, in code: KernelCode) -> [OperationSlot] {
+    guard let load = call.load else { return [] }
+    if let slot = code.slot(of: call) { return [slot] }
+    let siblings = code.calls(from: call.caller).filter { $0.load == load }
+    let found = siblings.flatMap(\.targets).flatMap { entries(for: $0, offset: load.offset) }
+    return Set(found.map(\.slot)).sorted()
+  }
+
   /// The members that lead to a function; with an offset, only members that stand there.
   public func entries(for function: String, offset: Int64? = nil) -> [Entry] {
     let all = byFunction[function] ?? []

@@ -198,7 +198,7 @@ struct LocationResolver {
   private mutating func kernelLocation(_ address: UInt64, isReturn: Bool) -> LocationID {
     if let id = passingLocation(address, isReturn: isReturn) { return id }
     let map = kernelMaps.mapping(covering: address)
-    let module = map.flatMap { LocationResolver.isModule(kernelMapRecords[$0.record]) ? $0 : nil }
+    let module = map.flatMap { LoadedModule.isModule(kernelMapRecords[$0.record]) ? $0 : nil }
     if let kernel, let row = row(address, isReturn: isReturn, kernel.row(covering:)),
       // A symbol from before a module's base isn't the module's.
       module.map({ kernel.start(ofRow: row) >= $0.start }) ?? true
@@ -225,11 +225,6 @@ struct LocationResolver {
       return Function(symbol: name, name: name, origin: .kernel)
     }
     return interner.location(image, address, id)
-  }
-
-  /// A kernel mapping that is not the kernel itself.
-  private static func isModule(_ record: MapRecord) -> Bool {
-    !record.path.hasPrefix("[kernel.") && !record.path.hasPrefix("[guest.kernel.")
   }
 
   /// An address in a module, by the module's file.
