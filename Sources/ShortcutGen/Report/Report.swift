@@ -138,10 +138,10 @@ extension Report {
       "Call site: \(markup.code(site.shown))\(line), symbol \(markup.code(site.symbol ?? "unknown"))",
       "Call: \(markup.code(candidate.wrapper ?? candidate.syscall)), "
         + "\(counted(candidate.samples, "sample"))"
-        + (candidate.calls.map { ", \(counted($0, "call"))" } ?? "")
+        + (candidate.calls.map { ", \(counted($0, "call"))" } ?? ""),
     ] + arguments(candidate) + [
       "Leaf: \(markup.code(candidate.leaf ?? "unknown")), at least "
-        + "\(percent(candidate.monomorphicLowerBound95)) of its traffic with 95 % confidence",
+        + "\(percent(candidate.monomorphicLowerBound95)) of its traffic with 95 % confidence"
     ]
   }
 
