@@ -1,9 +1,9 @@
 extension StubPolicy {
-  /// Stands in every file that is generated without guards; `apply` looks for it.
-  public static let unsafeMark = "UNSAFE: generated with --no-guards, for measuring only"
+  /// Stands in every file that is generated without guards; `apply` looks for its beginning.
+  static let unguardedMark = ReviewedFolder.unguardedMark + ", for measuring only"
 
   /// The mark as a list: empty where stubs have their guards.
-  var marks: TemplateValue { .lines(guards ? [] : [Self.unsafeMark]) }
+  var marks: TemplateValue { .lines(guards ? [] : [Self.unguardedMark]) }
 
   /// The policy in sentences, as lines of a comment.
   var sentences: [String] {
