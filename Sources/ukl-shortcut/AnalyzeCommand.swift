@@ -62,7 +62,10 @@ struct AnalyzeCommand: ParsableCommand {
     let run = try AnalysisRun(session, samples, minimumSaving: minSaving / 100)
     let plan = ShortcutPlan(run.document.candidates)
     let application = try appSource.map { try ApplicationPatch(plan, source: $0) }
-    let document = application?.located(run.document) ?? run.document
+    var document = application?.located(run.document) ?? run.document
+    if !plan.entries.isEmpty {
+      document.application = ApplicationSpelling(try transition(session), convention)
+    }
     let files = try generatedFiles(session, run, document, plan, application)
     try OutputFolder(output).write(files)
     for answer in application?.sentences ?? [] { session.diagnostics.note(answer) }
@@ -88,24 +91,21 @@ struct AnalyzeCommand: ParsableCommand {
       GeneratedFile(path: "flamegraph.svg", contents: flameGraph(run)),
     ]
     if let patch = application?.patch { files.append(patch) }
-    if !plan.entries.isEmpty {
-      files += try stubs(session, run, plan, StubGenerator(templates: templates))
+    if let application = document.application {
+      files += try stubs(of: document, plan, application, templates)
     }
     return files
   }
 
   private func stubs(
-    _ session: Session, _ run: AnalysisRun, _ plan: ShortcutPlan, _ generator: StubGenerator
+    of document: ShortcutDocument, _ plan: ShortcutPlan, _ application: ApplicationSpelling,
+    _ templates: TemplateSet
   ) throws -> [GeneratedFile] {
-    let provenance = Provenance(
-      toolVersion: Version.current, kernelRelease: run.document.recording.kernel,
-      buildID: run.document.recording.buildID, event: run.document.event,
-      samples: Int(run.analysis.total.samples))
-    let tree = try kernelTree.map { try KernelTree(readingFrom: $0) } ?? .patchSet
-    return try generator.kernelFiles(for: plan.stubs, provenance: provenance, tree: tree)
-      + generator.applicationFiles(
-        for: plan.stubs, provenance: provenance, transition: transition(session),
-        errnoConvention: convention)
+    var settings = Generation.Settings(application)
+    if let kernelTree { settings.tree = try KernelTree(readingFrom: kernelTree) }
+    return try Generation(
+      plan, of: document, settings, templates: templates, toolVersion: Version.current
+    ).files()
   }
 
   /// The pair of mode switches: as the user says, else as the recorded kernel has it.

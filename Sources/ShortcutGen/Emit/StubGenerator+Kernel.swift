@@ -18,6 +18,17 @@ extension StubGenerator {
     return (added + [patch]).map { $0.moved(into: "kernel") }.sorted { $0.path < $1.path }
   }
 
+  /// Every file of the tree that the patch adds or changes, as it is with the patch applied.
+  ///
+  /// - Returns: files by their paths in the tree, sorted.
+  public func treeFiles(
+    for stubs: [StubRequest], provenance: Provenance, tree: KernelTree
+  ) throws -> [GeneratedFile] {
+    let stubs = try checked(stubs)
+    return try (newKernelFiles(stubs, provenance, tree) + changedKernelFiles(stubs, tree))
+      .sorted { $0.path < $1.path }
+  }
+
   /// The files of the tree that take the new ones in, as they will be.
   private func changedKernelFiles(
     _ stubs: [StubRequest], _ tree: KernelTree
