@@ -42,6 +42,15 @@ struct GenerateCommand: ParsableCommand {
   @Option(help: "The kernel tree the patch is for.", completion: .directory)
   var kernelTree: String?
 
+  @Option(
+    help: "The kernel's vmlinux or bzImage: proves what the skipped functions call.",
+    completion: .file())
+  var kernel: String?
+
+  @Option(
+    help: "The same kernel's /proc/kallsyms, for an image without symbols.", completion: .file())
+  var kallsyms: String?
+
   @Option(help: "The application's sources: app.patch is made for them.", completion: .directory)
   var appSource: String?
 
@@ -58,7 +67,11 @@ struct GenerateCommand: ParsableCommand {
 
   func run() throws {
     let diagnostics = Diagnostics(isQuiet: quiet, isVerbose: false)
+    let image = try kernel.map {
+      try ImageCalls(image: FilePath($0), kallsyms: kallsyms.map { FilePath($0) })
+    }
     let document = try Self.read(file)
+      .audited(LedgerAuditor(OperationCatalog.builtIn(), image: image))
     let generation = try generation(of: document)
     let files = try generation.generated.files() + patch(generation.plan, diagnostics)
     let folder = OutputFolder(

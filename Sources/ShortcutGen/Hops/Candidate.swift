@@ -29,13 +29,13 @@ public struct Candidate: Sendable, Codable {
   /// What skipping saves.
   public let saves: Savings
   /// What to do.
-  public let verdict: Verdict
+  public internal(set) var verdict: Verdict
   /// Why.
-  public let why: String
+  public internal(set) var why: String
   /// Name of the stub, where one is generated.
   @ExplicitNull public var stub: String?
   /// Side effects of the trunk and what the stub does about them.
-  public let ledger: [LedgerEntry]
+  public internal(set) var ledger: [LedgerEntry]
 
   /// A place in the application.
   public struct Site: Sendable, Codable, Equatable {

@@ -76,6 +76,8 @@ public struct OperationCatalog: Sendable {
   private let dispatchers: [String: [String]]
   private let path: TrunkData
   private let costs: Costs
+  /// What trunk functions do and call.
+  let calls: TrunkCalls
 
   /// Reads the catalogue built into the program.
   ///
@@ -94,6 +96,7 @@ public struct OperationCatalog: Sendable {
     }
     path = try decode(TrunkData.self, PackageResources.trunk_yaml)
     costs = try decode(Costs.self, PackageResources.costs_yaml)
+    self.calls = TrunkCalls(try decode(TrunkCallsData.self, PackageResources.calls_yaml))
     let list = try decode([Family].self, PackageResources.families_yaml)
     families = Dictionary(uniqueKeysWithValues: list.map { ($0.family, $0) })
   }
@@ -153,6 +156,11 @@ public struct OperationCatalog: Sendable {
     dispatchers[KernelEntry.plain(symbol)] != nil
   }
 
+  /// The slots that a function calls through.
+  func slots(dispatchedBy symbol: String) -> [String] {
+    dispatchers[KernelEntry.plain(symbol)] ?? []
+  }
+
   /// The stub for a leaf under a system call.
   public func stub(for syscall: String, leaf: Target) -> Stub? {
     leaf.family.flatMap { families[$0] }?.stubs.first {
@@ -188,6 +196,8 @@ public struct LedgerEntry: Sendable, Codable, Equatable {
   public let status: String
   /// How, or why not.
   public let note: String
+  /// `image` where the kernel's image shows the call that has the effect, else `catalogue`.
+  public internal(set) var evidence: String?
 }
 
 private struct SlotData: Decodable {

@@ -52,7 +52,7 @@ public struct ShortcutDocument: Sendable, Codable {
   /// How the application's side is spelled; nil where nothing is generated.
   @ExplicitNull public var application: ApplicationSpelling?
   /// Ranked.
-  public private(set) var candidates: [Candidate]
+  public internal(set) var candidates: [Candidate]
   /// Other options.
   public let advice: [Advice]
   /// What the reader should know.
