@@ -33,7 +33,7 @@ public struct StubGenerator: Sendable {
     let plans = Set(stubs.flatMap(\.planIDs)).sorted().joined(separator: ", ")
     return [
       "toolVersion": .text(CText.comment(provenance.toolVersion)),
-      "planIDs": .text(CText.comment(plans, limit: 60)),
+      "planIDs": .text(CText.comment(plans, limit: 60)), "unsafe": policy.marks,
     ]
   }
 
