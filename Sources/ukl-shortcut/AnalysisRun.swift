@@ -30,7 +30,7 @@ struct AnalysisRun {
     options.minimumSaving = minimumSaving
     options.selection =
       samples.pid.map(Selection.pid) ?? samples.comm.map(Selection.comm) ?? .automatic
-    let catalog = OperationCatalog.builtIn()
+    let catalog = OperationCatalog.shared
     do throws(AnalysisError) {
       analysis = try Analyzer(profile, catalog: catalog, options: options)
         .analyze(events: events, tracepoint: session.syscallCounted)

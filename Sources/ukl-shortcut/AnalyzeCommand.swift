@@ -66,7 +66,9 @@ struct AnalyzeCommand: ParsableCommand {
     if !plan.entries.isEmpty {
       document.application = ApplicationSpelling(try transition(session), convention)
     }
-    let files = try generatedFiles(session, run, document, plan, application)
+    let fit = plan.entries.isEmpty ? nil : try fit(session)
+    document.fit = fit?.stated
+    let files = try generatedFiles(session, run, document, plan, application, fit)
     try OutputFolder(output).write(files)
     for answer in application?.sentences ?? [] { session.diagnostics.note(answer) }
     let result = json ? try encodeJSON(document) : Array(summary(document).utf8)
@@ -79,7 +81,7 @@ struct AnalyzeCommand: ParsableCommand {
 
   private func generatedFiles(
     _ session: Session, _ run: AnalysisRun, _ document: ShortcutDocument, _ plan: ShortcutPlan,
-    _ application: ApplicationPatch?
+    _ application: ApplicationPatch?, _ fit: KernelFit?
   ) throws -> [GeneratedFile] {
     let templates = try TemplateSet.embedded()
     let report = MarkdownReport(
@@ -91,21 +93,25 @@ struct AnalyzeCommand: ParsableCommand {
       GeneratedFile(path: "flamegraph.svg", contents: flameGraph(run)),
     ]
     if let patch = application?.patch { files.append(patch) }
-    if let application = document.application {
-      files += try stubs(of: document, plan, application, templates)
+    if let application = document.application, let fit {
+      var settings = Generation.Settings(application)
+      settings.tree = fit.tree
+      files += try Generation(
+        plan, of: document, settings, templates: templates, toolVersion: Version.current
+      ).files()
     }
     return files
   }
 
-  private func stubs(
-    of document: ShortcutDocument, _ plan: ShortcutPlan, _ application: ApplicationSpelling,
-    _ templates: TemplateSet
-  ) throws -> [GeneratedFile] {
-    var settings = Generation.Settings(application)
-    if let kernelTree { settings.tree = try KernelTree(readingFrom: kernelTree) }
-    return try Generation(
-      plan, of: document, settings, templates: templates, toolVersion: Version.current
-    ).files()
+  /// The tree or the image that the user names, or the types that were kept beside the recording.
+  private func fit(_ session: Session) throws -> KernelFit {
+    let beside = FilePath(input.recording).removingLastComponent().appending("vmlinux.btf")
+    let isBeside = input.recording != "-" && (try? MappedFile.open(beside)) != nil
+    let fit = try KernelFit(
+      tree: kernelTree, types: input.kernel.map { FilePath($0) } ?? (isBeside ? beside : nil),
+      image: session.witness?.calls, session.diagnostics)
+    session.diagnostics.note("stubs are fitted to \(fit.source)")
+    return fit
   }
 
   /// The pair of mode switches: as the user says, else as the recorded kernel has it.

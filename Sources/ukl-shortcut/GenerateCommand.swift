@@ -43,7 +43,7 @@ struct GenerateCommand: ParsableCommand {
   var kernelTree: String?
 
   @Option(
-    help: "The kernel's vmlinux or bzImage: proves what the skipped functions call.",
+    help: "The kernel's vmlinux or bzImage: proves what is skipped, and stubs fit its types.",
     completion: .file())
   var kernel: String?
 
@@ -67,21 +67,37 @@ struct GenerateCommand: ParsableCommand {
 
   func run() throws {
     let diagnostics = Diagnostics(isQuiet: quiet, isVerbose: false)
-    let image = try kernel.map {
-      try ImageCalls(image: FilePath($0), kallsyms: kallsyms.map { FilePath($0) })
-    }
-    let document = try Self.read(file)
-      .audited(LedgerAuditor(OperationCatalog.builtIn(), image: image))
-    let generation = try generation(of: document)
+    let image = try calls(diagnostics)
+    let given = try Self.read(file)
+    let document = given.audited(LedgerAuditor(OperationCatalog.shared, image: image))
+    for refusal in document.refusals(since: given) { diagnostics.warning(refusal) }
+    let fit = try KernelFit(
+      tree: kernelTree, types: kernel.map { FilePath($0) }, image: image,
+      former: given.fit, diagnostics)
+    let generation = try generation(of: document, fit)
     let files = try generation.generated.files() + patch(generation.plan, diagnostics)
     let folder = OutputFolder(
       output ?? URL(filePath: file).deletingLastPathComponent().relativePath)
     if check { return try compare(generation.generated, files, folder) }
     try folder.write(files)
-    diagnostics.note(
-      "\(choice.policy): \(generation.plan.entries.map(\.kind.name).joined(separator: ", "))")
+    let names = generation.plan.entries.map(\.kind.name).joined(separator: ", ")
+    diagnostics.note("\(choice.policy), fitted to \(fit.source): \(names)")
     if appSource == nil && folder.has("app/app.patch") {
       diagnostics.note("app/app.patch is left as it is; --app-source makes it anew")
+    }
+  }
+
+  /// What the image's functions call; nil, with a warning, for an image whose symbols are missing.
+  private func calls(_ diagnostics: Diagnostics) throws -> ImageCalls? {
+    guard let kernel else { return nil }
+    if kallsyms != nil {
+      return try ImageCalls(image: FilePath(kernel), kallsyms: kallsyms.map { FilePath($0) })
+    }
+    do throws(SymbolError) {
+      return try ImageCalls(image: FilePath(kernel), kallsyms: nil)
+    } catch {
+      diagnostics.warning("\(error); what is skipped is checked against the catalogue alone")
+      return nil
     }
   }
 
@@ -107,7 +123,7 @@ struct GenerateCommand: ParsableCommand {
   }
 
   private func generation(
-    of document: ShortcutDocument
+    of document: ShortcutDocument, _ fit: KernelFit
   ) throws -> (plan: ShortcutPlan, generated: Generation) {
     do {
       let plan =
@@ -116,7 +132,7 @@ struct GenerateCommand: ParsableCommand {
         : try ShortcutPlan(document.candidates, selecting: select, policy: choice.policy)
       var settings = Generation.Settings(
         document.application ?? ApplicationSpelling(.rfc2022, .errno))
-      if let kernelTree { settings.tree = try Self.tree(kernelTree) }
+      settings.tree = fit.tree
       settings.hasModule = module
       let generated = try Generation(
         plan, of: document, settings, templates: try Self.templates(templates),
@@ -143,12 +159,6 @@ struct GenerateCommand: ParsableCommand {
     do throws(TemplateError) {
       return try .embedded(replacing: others)
     } catch { throw InputError("\(folder): \(error)") }
-  }
-
-  private static func tree(_ path: String) throws -> KernelTree {
-    do { return try KernelTree(readingFrom: path) } catch let error as EmitError {
-      throw InputError("\(path): \(error)")
-    }
   }
 
   private func patch(

@@ -104,11 +104,29 @@ import Testing
 
   /// A tree is compared with itself as it is with the patch applied.
   @Test func aTreeIsChecked() throws {
-    guard
-      let headers = try FileManager.default.contentsOfDirectory(atPath: "/usr/src")
-        .filter({ $0.hasPrefix("linux-headers-6.1.") && $0.hasSuffix("-common") }).sorted().last
-    else { return skipped("no headers of Debian's 6.1 kernel") }
-    let (tree, folder) = (try TemporaryFolder(), try TemporaryFolder())
+    guard let tree = try Self.tree(headers: "6.1") else { return }
+    let folder = try TemporaryFolder()
+    let options = ["--kernel-tree", tree.path]
+    let before = try generate(options + ["--check"])
+    #expect(before.status == 1 && before.text.contains("ukl_shortcut_tcp.c: missing"))
+    #expect(before.text.contains("net/ipv4/Makefile: differs from line 2 on"))
+    #expect(try generate(options + ["--output", folder.path]).status == 0)
+    let patches = [folder.path + "/kernel/ukl-shortcuts.patch"]
+    let applied = try Program.run("git", ["apply"] + patches, in: tree.path)
+    #expect(applied.status == 0, "\(applied.stderr)")
+    let after = try generate(options + ["--check"])
+    #expect(after.status == 0 && after.text.isEmpty, "\(after.text)\(after.stderr)")
+  }
+
+  /// A tree with the headers of a Debian kernel and the places that patches of TCP change.
+  private static func tree(headers series: String) throws -> TemporaryFolder? {
+    let installed = try FileManager.default.contentsOfDirectory(atPath: "/usr/src")
+      .filter { $0.hasPrefix("linux-headers-\(series).") && $0.hasSuffix("-common") }.sorted()
+    guard let headers = installed.last else {
+      skipped("no headers of Debian's \(series) kernel")
+      return nil
+    }
+    let tree = try TemporaryFolder()
     try FileManager.default.createDirectory(
       atPath: tree.path + "/net/ipv4", withIntermediateDirectories: true)
     try "obj-$(CONFIG_NETLABEL) += cipso_ipv4.o\n".write(
@@ -116,17 +134,29 @@ import Testing
     try "config INET\n".write(
       toFile: tree.path + "/net/ipv4/Kconfig", atomically: true, encoding: .utf8)
     #expect(try Program.run("cp", ["-r", "/usr/src/\(headers)/include", tree.path]).status == 0)
-    let options = ["--kernel-tree", tree.path]
-    let before = try generate(options + ["--check"])
-    #expect(before.status == 1 && before.text.contains("ukl_shortcut_tcp.c: missing"))
-    #expect(before.text.contains("net/ipv4/Makefile: differs from line 2 on"))
-    #expect(try generate(options + ["--output", folder.path]).status == 0)
-    let patches = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/kernel")
-      .filter { $0.hasSuffix(".patch") }.sorted().map { "\(folder.path)/kernel/\($0)" }
-    let applied = try Program.run("git", ["apply"] + patches, in: tree.path)
-    #expect(applied.status == 0, "\(applied.stderr)")
-    let after = try generate(options + ["--check"])
-    #expect(after.status == 0 && after.text.isEmpty, "\(after.text)\(after.stderr)")
+    return tree
+  }
+
+  /// The stubs for a kernel are the same, whether its headers or its image's types say how it is;
+  /// but for the names of directions, which types don't have.
+  @Test func anImageFitsStubsAsItsHeadersDo() throws {
+    let images = (try? FileManager.default.contentsOfDirectory(atPath: "/boot")) ?? []
+    guard let image = images.filter({ $0.hasPrefix("vmlinuz-6.12.") }).sorted().last else {
+      return skipped("no image of Debian's 6.12 kernel in /boot")
+    }
+    guard let tree = try Self.tree(headers: "6.12") else { return }
+    let (byHeaders, byTypes) = (try TemporaryFolder(), try TemporaryFolder())
+    let made = try generate(["--module", "--kernel-tree", tree.path, "--output", byHeaders.path])
+    #expect(made.status == 0, "\(made.stderr)")
+    let fitted = try generate(["--module", "--kernel", "/boot/\(image)", "--output", byTypes.path])
+    #expect(fitted.status == 0, "\(fitted.stderr)")
+    let names = try FileManager.default.contentsOfDirectory(atPath: byHeaders.path + "/module")
+    #expect(names.contains("ukl_shortcut_tcp.c"))
+    for name in names where name.hasSuffix(".c") || name.hasSuffix(".h") {
+      let wanted = try byHeaders.text("module/" + name).replacing("ITER_DEST", with: "READ")
+        .replacing("ITER_SOURCE", with: "WRITE")
+      #expect(try byTypes.text("module/" + name) == wanted, "\(name)")
+    }
   }
 
   @Test func templatesOfTheUserTakeTheirPlace() throws {
@@ -134,10 +164,13 @@ import Testing
     let options = ["--templates", templates.path, "--output", folder.path]
     #expect(try generate(options).stderr.contains("no *.mustache in it"))
     let file = templates.path + "/redef_sym_names.mustache"
-    try "{{% CONTENT_TYPE:TEXT}}\n{{#symbols}}\n-{{.}}\n{{/symbols}}\n".write(
+    let own = try String(
+      contentsOfFile: Fixture.root + "/../../templates/app/redef_sym_names.mustache",
+      encoding: .utf8)
+    try own.replacing("{{.}}", with: "-{{.}}").write(
       toFile: file, atomically: true, encoding: .utf8)
     #expect(try generate(options).status == 0)
-    #expect(try folder.text("app/redef_sym_names").hasPrefix("-"))
+    #expect(try folder.text("app/redef_sym_names").contains("-shortcut_tcp_read"))
     try "{{symbol}}\n".write(toFile: file, atomically: true, encoding: .utf8)
     let result = try generate(options)
     #expect(
@@ -176,7 +209,7 @@ import Testing
     ("\"verdict\" : \"shortcut\"", "\"verdict\" : \"yes\"", "verdict: "),
     ("\"id\" : \"connSocketWrite.write\"", "\"id\" : \"connSocketRead.read\"", "is there twice"),
     ("\"enterUser\" : \"", "\"enterUser\" : \"/*", "is not a C identifier"),
-    ("\"samples\" : ", "\"samples\" : -", "does not fit in UInt64"),
+    ("\"samples\" : ", "\"samples\" : -", "a number in it doesn't fit"),
     ("\"share\" : 0.", "\"share\" : 10.", "a share of 10."),
   ])
   func changedFilesAreRefused(old: String, new: String, says: String) throws {
@@ -194,19 +227,23 @@ import Testing
     #expect(result.stderr.contains(says), "\(result.stderr)")
   }
 
-  /// Names from the file are comments in C, never more.
+  /// Names from the file are comments in C, never more; a function that nobody knows is never skipped.
   @Test func hostileNamesStayInComments() throws {
     let folder = try TemporaryFolder()
     let analysis = try Program.run(
       ["analyze", Fixture.recording("redis-ukl"), "--json", "--output", folder.path, "--quiet"])
     let hostile = "*/ int evil; /*"
     let file = folder.path + "/shortcuts.json"
-    try analysis.text.replacing("\"ksys_read\"", with: "\"\(hostile)\"")
-      .replacing("\"connSocketRead\"", with: "\"\(hostile)\"")
-      .write(toFile: file, atomically: true, encoding: .utf8)
+    let named = analysis.text.replacing("\"connSocketRead\"", with: "\"\(hostile)\"")
+    try named.write(toFile: file, atomically: true, encoding: .utf8)
     let result = try Program.run(["generate", file])
     #expect(result.status == 0, "\(result.stderr)")
     let source = try folder.text("kernel/net/ipv4/ukl_shortcut_tcp.c")
     #expect(source.contains("int evil") && !source.contains("*/ int evil"))
+    try named.replacing("\"ksys_read\"", with: "\"\(hostile)\"")
+      .write(toFile: file, atomically: true, encoding: .utf8)
+    let refused = try Program.run(["generate", file, "--select", "connSocketRead.read"])
+    #expect(refused.status == 2)
+    #expect(refused.stderr.contains("nobody has read what \(hostile) does besides"))
   }
 }

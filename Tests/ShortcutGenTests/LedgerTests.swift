@@ -4,6 +4,41 @@ import Testing
 
 @testable import ShortcutGen
 
+/// `shortcuts.json` of an analysis, with the ledgers of an image.
+@Suite("Audited document") struct AuditedDocumentTests {
+  /// The program's analysis of Redis inside UKL, Linux 6.1.
+  private func analysed() throws -> ShortcutDocument? {
+    guard Place.program != nil else { return nil }
+    return try withTemporaryFolder { folder in
+      let recording = Place.recording("redis-ukl").appending(path: "perf.data").path
+      let result = try runProgram(["analyze", recording, "--json", "--output", folder.path])
+      return try ShortcutDocument(reading: result.stdout)
+    }
+  }
+
+  @Test func whatNobodyClassifiedTakesTheShortcutAway() throws {
+    guard let document = try analysed() else { return skipped("ukl-shortcut is not built") }
+    var image = try CallLists(objdump: "6.1.192")
+    func verdicts() -> [String: Candidate.Verdict] {
+      let audited = document.audited(LedgerAuditor(.shared, image: image))
+      return Dictionary(uniqueKeysWithValues: audited.candidates.map { ($0.id, $0.verdict) })
+    }
+    #expect(verdicts()["connSocketRead.read"] == .shortcut)
+    #expect(verdicts()["connSocketWrite.write"] == .shortcut)
+    image.lists["vfs_read"]?.append("acme_note_read")
+    let audited = document.audited(LedgerAuditor(.shared, image: image))
+    #expect(verdicts()["connSocketRead.read"] == .unsupported)
+    #expect(verdicts()["connSocketWrite.write"] == .shortcut)
+    #expect(
+      audited.refusals(since: document) == [
+        "connSocketRead.read: no stub, because not everything it would skip is known: "
+          + "vfs_read calls acme_note_read, which nobody has classified"
+      ])
+    #expect(audited.candidates.first { $0.id == "connSocketRead.read" }?.stub == nil)
+    #expect(audited.plan != document.plan && audited.plan != nil)
+  }
+}
+
 /// Call lists as an image would show them, by function; `*` is a call through a pointer.
 struct CallLists: CallWitness {
   var lists: [String: [String]]
@@ -124,7 +159,7 @@ struct CallLists: CallWitness {
     // But a frame of the recording that has no code in the image is another kernel's.
     image.lists["vfs_read"] = nil
     let other = try #require(LedgerAuditor(Self.catalog, image: image).audit(Self.tcp[0]))
-    #expect(other.unknown == [.body("vfs_read")])
+    #expect(other.unknown == [.absent("vfs_read")])
   }
 
   /// The unlikely part of a function is the function.
@@ -158,13 +193,53 @@ struct CallLists: CallWitness {
     #expect(auditor.audit(candidate)?.unknown == [.body("acme_read_iter")])
   }
 
-  /// What no stub of the catalogue has an answer to stands in no effect of the calls.
+  /// Each stub there is, with the frames of a recording's trunk.
+  private static let every: [Candidate] = StubKind.all.flatMap { kind -> [Candidate] in
+    let family = kind.family.replacing("_", with: "-")
+    let bodies = [
+      "read": "ksys_read", "write": "ksys_write", "readv": "do_readv", "writev": "do_writev",
+      "accept": "__sys_accept4", "accept4": "__sys_accept4",
+    ]
+    let isSocket = ["tcp", "udp", "unix-stream", "unix-dgram"].contains(family)
+    let table = ["read": "sock_read_iter", "write": "sock_write_iter"]
+    let own = kind.syscall.hasSuffix("v") ? String(kind.syscall.dropLast()) : kind.syscall
+    let trunk =
+      [bodies[kind.syscall] ?? "__x64_sys_\(kind.syscall)"]
+      + (isSocket ? [table[own]].compactMap(\.self) : [])
+    let moves = catalog.systemCalls[kind.syscall]?.moves ?? ""
+    return catalog.leaves(of: family, moves: moves).map { candidate(kind.syscall, $0, trunk) }
+  }
+
+  /// On every way that a stub skips, each call of Debian's kernels has an answer in its ledger, and
+  /// so has each that the catalogue lists.
+  @Test(arguments: ["6.1.192", "6.12.117", nil])
+  func everyStubAnswersEveryCall(kernel: String?) throws {
+    let image = try kernel.map { try CallLists(objdump: $0) }
+    let auditor = LedgerAuditor(Self.catalog, image: image)
+    #expect(Set(Self.every.compactMap(\.kind)).count == StubKind.all.count)
+    for candidate in Self.every {
+      let audit = try #require(auditor.audit(candidate))
+      #expect(audit.unknown == [], "\(candidate.kind?.name ?? "") \(candidate.leaf ?? "")")
+    }
+  }
+
+  /// Nor is any effect that the calls name missing from the ledgers.
   @Test func everyEffectIsARowOfSomeLedger() throws {
-    let rows = Self.tcp.compactMap { LedgerAuditor(Self.catalog).audit($0) }.flatMap(\.rows)
+    let rows = Self.every.compactMap { LedgerAuditor(Self.catalog).audit($0) }.flatMap(\.rows)
     let known = Set(rows.map(\.effect))
-    #expect(!known.isEmpty)
-    let calls = Self.catalog.calls
-    #expect(calls.effects.contains("file permission hook"))
+    #expect(Self.catalog.calls.effects.subtracting(known) == [])
+  }
+
+  /// A row that is dropped keeps what shows the effect.
+  @Test func policiesChangeTheStatusOnly() throws {
+    let audit = try #require(LedgerAuditor(Self.catalog).audit(Self.tcp[0]))
+    let rows = audit.rows.map { $0.under(.lean(dropping: [.lsm, .rps])) }
+    let dropped = rows.filter { $0.note.hasPrefix("by --drop") }
+    #expect(
+      dropped.map(\.effect) == [
+        "file permission hook", "socket receive hook", "receive flow steering",
+      ])
+    #expect(dropped.allSatisfy { $0.status == "dropped" && $0.evidence == "catalogue" })
   }
 
   @Test func calledFunctionsAreListedOnce() throws {

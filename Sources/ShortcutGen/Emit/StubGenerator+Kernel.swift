@@ -59,17 +59,6 @@ extension StubGenerator {
     try newKernelFiles(stubs, provenance, tree) + changedKernelFiles(stubs, tree)
   }
 
-  /// Every file of the tree that the patch adds or changes, as it is with the patch applied.
-  ///
-  /// - Returns: files by their paths in the tree, sorted.
-  public func treeFiles(
-    for stubs: [StubRequest], provenance: Provenance, tree: KernelTree
-  ) throws -> [GeneratedFile] {
-    let stubs = try checked(stubs)
-    return try (newKernelFiles(stubs, provenance, tree) + changedKernelFiles(stubs, tree))
-      .sorted { $0.path < $1.path }
-  }
-
   /// The files of the tree that take the new ones in, as they will be.
   private func changedKernelFiles(
     _ stubs: [StubRequest], _ tree: KernelTree

@@ -112,7 +112,7 @@ public struct OperationCatalog: Sendable {
   }
 
   /// The same, read once.
-  static let shared = builtIn()
+  public static let shared = builtIn()
 
   /// What a kernel function is, seen from a trunk.
   public enum Role: Sendable {
@@ -162,6 +162,12 @@ public struct OperationCatalog: Sendable {
   /// The slots that a function calls through.
   func slots(dispatchedBy symbol: String) -> [String] {
     dispatchers[KernelEntry.plain(symbol)] ?? []
+  }
+
+  /// The leaves of a family, by name.
+  func leaves(of family: String, moves: String) -> [String] {
+    targets.values.joined().filter { $0.family == family && $0.moves == moves }.map(\.function)
+      .sorted()
   }
 
   /// The stub for a leaf under a system call.

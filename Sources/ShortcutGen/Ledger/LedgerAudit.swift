@@ -4,6 +4,8 @@ public struct LedgerAudit: Sendable, Equatable {
   public enum Unknown: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// Nobody has read what a skipped function does itself.
     case body(String)
+    /// A frame of the recording has no code in the image.
+    case absent(String)
     /// A skipped function calls another one that is in no list.
     case call(of: String, from: String)
     /// A skipped function calls through a pointer that leads nobody knows where.
@@ -15,6 +17,7 @@ public struct LedgerAudit: Sendable, Equatable {
     public var description: String {
       switch self {
       case .body(let function): "nobody has read what \(function) does besides"
+      case .absent(let function): "the image has no code of \(function)"
       case .call(let callee, let caller): "\(caller) calls \(callee), which nobody has classified"
       case .pointer(let caller): "\(caller) calls through a pointer that nobody has classified"
       case .effect(let effect, let function):

@@ -67,7 +67,7 @@ struct LedgerWalk {
     guard let image else { return followCatalogue(frame) }
     guard let calls = image.calls(from: function) else {
       // It was put into its caller, whose calls are looked at, unless it had a frame of its own.
-      if recorded.contains(function) { unknown.insert(.body(function)) }
+      if recorded.contains(function) { unknown.insert(.absent(function)) }
       return
     }
     for call in calls { follow(call, from: function, listed: name) }
@@ -89,7 +89,9 @@ struct LedgerWalk {
     // A part of the function itself that the compiler put elsewhere: `.cold`, `.part.0`.
     if names.contains(KernelEntry.plain(function)) { return skip(call.targets[0]) }
     for callee in names {
-      guard let answer = catalog.calls.answer(to: callee, from: name) else { continue }
+      guard let answer = catalog.calls.answer(to: callee, from: name, where: isOnTheWay) else {
+        continue
+      }
       return take(answer, target: call.targets[0], callee: callee)
     }
     if names.contains(where: { standsInSlot($0, of: name) }) { return }
@@ -136,7 +138,9 @@ struct LedgerWalk {
 
   /// The slots that a frame, or one that may have been put into it, calls through.
   private func dispatched(by frame: String) -> Set<String> {
-    Set(catalog.calls.inlinable(into: frame).flatMap(catalog.slots(dispatchedBy:)))
+    Set(
+      catalog.calls.inlinable(into: frame, where: isOnTheWay)
+        .flatMap(catalog.slots(dispatchedBy:)))
   }
 
   private mutating func need(_ effects: [String], of function: String) {

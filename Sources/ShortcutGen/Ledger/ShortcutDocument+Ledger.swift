@@ -15,4 +15,11 @@ extension ShortcutDocument {
     out.plan = plan.entries.isEmpty ? nil : plan.id
     return out
   }
+
+  /// One line for each shortcut of another document that this one, audited, refuses.
+  public func refusals(since other: ShortcutDocument) -> [String] {
+    zip(other.candidates, candidates).compactMap { before, after in
+      before.verdict == .shortcut && after.verdict != .shortcut ? "\(after.id): \(after.why)" : nil
+    }
+  }
 }

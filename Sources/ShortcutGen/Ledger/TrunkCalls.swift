@@ -60,22 +60,28 @@ struct TrunkCalls: Sendable {
   }
 
   /// What becomes of a call of a frame, or of a frame that may have been put into it.
-  func answer(to callee: String, from frame: String) -> Answer? {
+  ///
+  /// - Parameter isOnTheWay: whether a frame can be on the way at all.
+  func answer(
+    to callee: String, from frame: String, where isOnTheWay: (String) -> Bool = { _ in true }
+  ) -> Answer? {
     if isNoise(callee) { return .noise }
-    for function in inlinable(into: frame) {
+    for function in inlinable(into: frame, where: isOnTheWay) {
       if let answer = frames[function]?.calls[callee] { return answer }
     }
     return nil
   }
 
   /// A frame, the frames that it calls, those that they call and so on, by distance.
-  func inlinable(into frame: String) -> [String] {
+  func inlinable(into frame: String, where isOnTheWay: (String) -> Bool) -> [String] {
     var found = [frame]
     var next = 0
     while next < found.count {
       let calls = frames[found[next]]?.calls ?? [:]
       for (callee, answer) in calls.sorted(by: { $0.key < $1.key })
-      where answer == .frame && !found.contains(callee) { found.append(callee) }
+      where answer == .frame && !found.contains(callee) && isOnTheWay(callee) {
+        found.append(callee)
+      }
       next += 1
     }
     return found

@@ -41,16 +41,17 @@ public struct Generation: Sendable {
   /// - Throws: ``EmitError`` for names that can't stand in C and trees that lack a file.
   public func files() throws -> [GeneratedFile] {
     let application = settings.application
+    let transition = try TransitionNames(
+      exitUser: application.exitUser, enterUser: application.enterUser)
     var files = try generator.kernelFiles(
       for: plan.stubs, provenance: provenance, tree: settings.tree)
     files += try generator.applicationFiles(
-      for: plan.stubs, provenance: provenance,
-      transition: TransitionNames(
-        exitUser: application.exitUser, enterUser: application.enterUser),
+      for: plan.stubs, provenance: provenance, transition: transition,
       errnoConvention: application.return)
     if settings.hasModule {
       files += try generator.moduleFiles(
-        for: plan.stubs, provenance: provenance, features: settings.tree.features)
+        for: plan.stubs, provenance: provenance, features: settings.tree.features,
+        transition: transition)
     }
     return files
   }

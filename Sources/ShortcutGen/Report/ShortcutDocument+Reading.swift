@@ -63,7 +63,7 @@ extension DecodingError {
     case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
       "\(DecodingError.path(context.codingPath))not a \(DecodingError.name(type))"
     case .dataCorrupted(let context) where context.debugDescription.contains("not valid JSON"):
-      "not JSON"
+      "not JSON, or a number in it doesn't fit"
     case .dataCorrupted(let context):
       DecodingError.path(context.codingPath) + context.debugDescription
     @unknown default: "not of the form that analyze writes"

@@ -51,6 +51,8 @@ public struct ShortcutDocument: Sendable, Codable {
   @ExplicitNull public var plan: String?
   /// How the application's side is spelled; nil where nothing is generated.
   @ExplicitNull public var application: ApplicationSpelling?
+  /// What the stubs are fitted to; nil where nothing is generated.
+  @ExplicitNull public var fit: StubFit?
   /// Ranked.
   public internal(set) var candidates: [Candidate]
   /// Other options.
