@@ -4,6 +4,7 @@
 public enum EmbeddedTemplates {
   /// Text of each template, UTF-8.
   public static let all: [String: [UInt8]] = [
+    "app_addressless": PackageResources.app_addressless_mustache,
     "app_call": PackageResources.app_call_mustache,
     "app_header": PackageResources.app_header_mustache,
     "redef_sym_names": PackageResources.redef_sym_names_mustache,
@@ -60,5 +61,7 @@ public enum EmbeddedTemplates {
     "module_kbuild": PackageResources.module_kbuild_mustache,
     "report": PackageResources.report_mustache,
     "report_shortcut": PackageResources.report_shortcut_mustache,
+    "page": PackageResources.page_mustache,
+    "page_shortcut": PackageResources.page_shortcut_mustache,
   ]
 }

@@ -12,7 +12,7 @@ struct AnalyzeCommand: ParsableCommand {
     commandName: "analyze",
     abstract: "Rank what shortcuts would save, and write report, stubs and diffs.",
     discussion: """
-      Writes report.md, flamegraph.svg, shortcuts.json, kernel/ and app/ into the output folder and \
+      Writes report.md, report.html, flamegraph.svg, shortcuts.json, kernel/ and app/ into the output folder and \
       prints the ranked table.
 
       Example:
@@ -62,13 +62,17 @@ struct AnalyzeCommand: ParsableCommand {
     let run = try AnalysisRun(session, samples, minimumSaving: minSaving / 100)
     let plan = ShortcutPlan(run.document.candidates)
     let application = try appSource.map { try ApplicationPatch(plan, source: $0) }
-    var document = application?.located(run.document) ?? run.document
-    if !plan.entries.isEmpty {
-      document.application = ApplicationSpelling(try transition(session), convention)
-    }
+    let templates = try TemplateSet.embedded()
     let fit = plan.entries.isEmpty ? nil : try fit(session)
-    document.fit = fit?.stated
-    let files = try generatedFiles(session, run, document, plan, application, fit)
+    var document = application?.located(run.document) ?? run.document
+    if let fit {
+      document.application = ApplicationSpelling(try transition(session), convention)
+      document.fit = fit.stated
+    }
+    let code = try generatedCode(document, plan, application, fit, templates)
+    let maker = ReviewMaker(files: code, places: application?.reviews ?? [:])
+    document = document.reviewed(maker)
+    let files = try code + reports(session, run, document, templates)
     try OutputFolder(output).write(files)
     for answer in application?.sentences ?? [] { session.diagnostics.note(answer) }
     let result = json ? try encodeJSON(document) : Array(summary(document).utf8)
@@ -79,28 +83,37 @@ struct AnalyzeCommand: ParsableCommand {
     RankedTable(document).text + "\nreport: \(printable(output))/report.md\n"
   }
 
-  private func generatedFiles(
-    _ session: Session, _ run: AnalysisRun, _ document: ShortcutDocument, _ plan: ShortcutPlan,
-    _ application: ApplicationPatch?, _ fit: KernelFit?
+  private func generatedCode(
+    _ document: ShortcutDocument, _ plan: ShortcutPlan, _ application: ApplicationPatch?,
+    _ fit: KernelFit?, _ templates: TemplateSet
   ) throws -> [GeneratedFile] {
-    let templates = try TemplateSet.embedded()
-    let report = MarkdownReport(
-      document, templates: templates, facts: facts(session, document), toolVersion: Version.current,
-      application: application?.byCandidate ?? [:])
-    var files = [
-      GeneratedFile(path: "report.md", contents: try report.text()),
-      GeneratedFile(path: "shortcuts.json", bytes: try encodeJSON(document)),
-      GeneratedFile(path: "flamegraph.svg", contents: flameGraph(run)),
-    ]
-    if let patch = application?.patch { files.append(patch) }
-    if let application = document.application, let fit {
-      var settings = Generation.Settings(application)
-      settings.tree = fit.tree
-      files += try Generation(
+    let patch = [application?.patch].compactMap(\.self)
+    guard let fit, let spelling = document.application else { return patch }
+    var settings = Generation.Settings(spelling)
+    settings.tree = fit.tree
+    return try patch
+      + Generation(
         plan, of: document, settings, templates: templates, toolVersion: Version.current
       ).files()
+  }
+
+  private func reports(
+    _ session: Session, _ run: AnalysisRun, _ document: ShortcutDocument,
+    _ templates: TemplateSet
+  ) throws -> [GeneratedFile] {
+    let graph = flameGraph(run)
+    func report(_ form: Report.Form) throws -> String {
+      try Report(
+        document, templates: templates, facts: facts(session, document),
+        toolVersion: Version.current, form: form
+      ).text()
     }
-    return files
+    return [
+      GeneratedFile(path: "report.md", contents: try report(.markdown)),
+      GeneratedFile(path: "report.html", contents: try report(.page(flameGraph: graph))),
+      GeneratedFile(path: "shortcuts.json", bytes: try encodeJSON(document)),
+      GeneratedFile(path: "flamegraph.svg", contents: graph),
+    ]
   }
 
   /// The tree or the image that the user names, or the types that were kept beside the recording.

@@ -39,7 +39,8 @@ import Testing
   }
 }
 
-/// Call lists as an image would show them, by function; `*` is a call through a pointer.
+/// Call lists as an image would show them, by function; `*` is a call through a pointer, perhaps with
+/// the slot that it was loaded from.
 struct CallLists: CallWitness {
   var lists: [String: [String]]
 
@@ -58,7 +59,11 @@ struct CallLists: CallWitness {
   }
 
   func calls(from function: String) -> [WitnessedCall]? {
-    lists[function]?.map { $0 == "*" ? WitnessedCall(targets: []) : WitnessedCall(targets: [$0]) }
+    lists[function]?.map { name in
+      guard name.hasPrefix("*") else { return WitnessedCall(targets: [name]) }
+      let slot = String(name.dropFirst())
+      return WitnessedCall(targets: [], slots: slot.isEmpty ? nil : [slot])
+    }
   }
 }
 
@@ -179,6 +184,23 @@ struct CallLists: CallWitness {
     image.lists["rw_verify_area"]?.append("*")
     let audit = try #require(LedgerAuditor(Self.catalog, image: image).audit(Self.tcp[0]))
     #expect(audit.unknown == [.pointer(from: "rw_verify_area")])
+  }
+
+  /// The loop over segments, for tables without iterators, is part of `do_iter_read` in 6.1 and of
+  /// `vfs_readv` in 6.12.
+  @Test(arguments: [
+    ("file_operations.read", true), ("file_operations.read_iter", true),
+    ("file_operations.poll", false),
+  ])
+  func aPointerIsAHopWhereItsSlotIsCalledThrough(slot: String, isHop: Bool) throws {
+    let candidate = Self.candidate(
+      "readv", "tcp_recvmsg", ["do_readv", "vfs_readv", "sock_read_iter", "inet_recvmsg"])
+    for (kernel, function) in [("6.1.192", "do_iter_read"), ("6.12.117", "vfs_readv")] {
+      var image = try CallLists(objdump: kernel)
+      image.lists[function]?.append("*\(slot)")
+      let audit = try #require(LedgerAuditor(Self.catalog, image: image).audit(candidate))
+      #expect(audit.unknown == (isHop ? [] : [.pointer(from: function)]))
+    }
   }
 
   /// R15: a frame whose body nobody has read is never skipped, whatever the evidence.

@@ -101,6 +101,7 @@ enum TemplateDeclarations {
     "module_ioctl": origin,
     "module_kbuild": origin.union(["objects"]),
     // app/
+    "app_addressless": ["arguments", "name", "parameters", "whole"],
     "app_call": ["arguments", "enterUser", "exitUser", "name", "parameters", "result", "wrapper"],
     "app_header": origin.union([
       "call", "calls", "enterUser", "exitUser", "fallbacks", "prototypes", "setsErrno",
@@ -108,13 +109,21 @@ enum TemplateDeclarations {
     ]),
     "redef_sym_names": [".", "symbols", "unsafe"],
     // report/
-    "report": [
-      ".", "advice", "facts", "groups", "notes", "others", "ranked", "recording", "shortcut",
-      "shortcuts", "toolVersion",
-    ],
-    "report_shortcut": [
-      ".", "application", "decisions", "files", "hops", "id", "ledger", "savings", "sentence",
-      "trunk", "where",
-    ],
+    "report": report,
+    "page": report.union(["title", "contents", "picture"]),
+    "report_shortcut": shortcut,
+    "page_shortcut": shortcut.union(["anchor"]),
+  ]
+
+  /// What both forms of the report have.
+  private static let report: Set<String> = [
+    "toolVersion", "recording", "facts", "notes", "ranked", "shortcuts", "shortcut", "others",
+    "groups", "advice", ".",
+  ]
+
+  /// What both forms say of a shortcut.
+  private static let shortcut: Set<String> = [
+    "id", "sentence", "where", "source", "trunk", "hops", "guards", "savings", "ledger", "files",
+    "stub", "application", "diff", "decisions", ".",
   ]
 }
