@@ -72,7 +72,7 @@ struct StubModuleBuildTests {
     let tree = try StubTools.kernelTree.get()
     try StubTools.withFolder { folder in
       let patches = try StubSamples.kernelFiles(StubSamples.every).filter {
-        $0.path.hasPrefix("kernel/0")
+        $0.path.hasPrefix("kernel/series/")
       }
       try patches.write(to: folder)
       let paths = patches.map { folder.appendingPathComponent($0.path).path }

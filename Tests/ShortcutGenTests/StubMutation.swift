@@ -28,10 +28,10 @@ struct StubMutation: CustomStringConvertible, Sendable {
       "R3", "struct sock *sk = sock->sk;\n\tint addr_len",
       "struct sock *sk = &(struct sock){ sock->sk->sk_prot };\n\tint addr_len"),
     StubMutation(
-      "R3", "ret = READ_ONCE(sock->ops)->recvmsg(sock, &msg, count, flags)",
+      "R3", "ret = READ_ONCE(sock->ops)->recvmsg(sock, msg, count, flags)",
       "ret = ksys_read(3, 0, count)"),
     StubMutation(
-      "R3", "ret = READ_ONCE(sock->ops)->sendmsg(sock, &msg, count)",
+      "R3", "ret = READ_ONCE(sock->ops)->sendmsg(sock, msg, count)",
       "ret = ksys_write(3, 0, count)"),
   ]
 
@@ -43,14 +43,14 @@ struct StubMutation: CustomStringConvertible, Sendable {
     StubMutation("R9", "count = min_t(size_t, count, MAX_RW_COUNT);"),
     StubMutation(
       "R10", "struct msghdr msg = {};", "struct msghdr msg; msg.msg_flags = 0;"),
-    StubMutation("MSG_EOR", "msg.msg_flags |= MSG_EOR;", ";"),
+    StubMutation("MSG_EOR", "msg->msg_flags |= MSG_EOR;", ";"),
   ]
 
   private static let effects = [
     StubMutation("R11", "security_file_permission(file, MAY_READ)", "0"),
     StubMutation("R11", "security_file_permission(file, MAY_WRITE)", "0"),
-    StubMutation("R11", "security_socket_recvmsg(sock, &msg, count, flags)", "0"),
-    StubMutation("R11", "security_socket_sendmsg(sock, &msg, count)", "0"),
+    StubMutation("R11", "security_socket_recvmsg(sock, msg, count, flags)", "0"),
+    StubMutation("R11", "security_socket_sendmsg(sock, msg, count)", "0"),
     StubMutation("R12", "fsnotify_access(file);", ";"),
     StubMutation("R12", "fsnotify_modify(file);", ";"),
     StubMutation("R12", "add_rchar(current, ret);", ";"),

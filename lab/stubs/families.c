@@ -599,7 +599,7 @@ static void scenario(int side, __u32 index, const struct kind *k, const struct o
 	if (watched)
 		say_events(watch);
 	close(watch);
-	say("; area %x half %x address %x %d header %d %x %ld %x control %x", hash(area, AREA), hash(half, 8), hash(address, 8), *address_length,
+	say("; area %x half %x address %x %d header %d %x %ld %x control %x", hash(area, AREA), hash(half, 8), hash(address, 2) ^ hash((char *)address + 4, 20), *address_length,
 	    (int)header->msg_namelen, header->msg_flags, (long)header->msg_controllen, 0, hash(control, 16));
 	say("; signals %d %d position %ld flags %x", pipe_signals, size_signals, (long)lseek(e.fd, 0, SEEK_CUR), fcntl(e.fd, F_GETFL));
 	if (!strncmp(o->call, "accept", 6) && ret >= 0)

@@ -13,6 +13,7 @@ struct StubContext {
       "guards": .flag(policy.guards),
       "keepsLSM": .flag(policy.keeps(.lsm)), "keepsNotification": .flag(policy.keeps(.fsnotify)),
       "keepsAccounting": .flag(policy.keeps(.accounting)),
+      "notesTransfer": .flag(policy.keeps(.fsnotify) || policy.keeps(.accounting)),
       "keepsFlowSteering": .flag(policy.keeps(.rps)),
       "socketLengthTracepoints": .flag(
         features.socketLengthTracepoints && policy.keeps(.tracepoints)),
@@ -56,8 +57,8 @@ extension StubFamily {
   /// The headers its source needs, sorted, with what a module adds in `isModule`.
   func includes(_ features: KernelFeatures, isModule: Bool) -> [String] {
     var names: Set<String> = [
-      "build_bug.h", "compiler.h", "container_of.h", "errno.h", "fcntl.h", "file.h", "fs.h",
-      "fsnotify.h", "minmax.h", "sched.h", "sched/xacct.h", "security.h", "slab.h", "syscalls.h",
+      "build_bug.h", "compiler.h", "errno.h", "fcntl.h", "file.h", "fs.h",
+      "fsnotify.h", "kernel.h", "minmax.h", "sched.h", "sched/xacct.h", "security.h", "slab.h", "syscalls.h",
       "uaccess.h", "uio.h", "ukl_shortcut.h",
     ]
     if shape == .socket { names.formUnion(["net.h", "socket.h"]) }

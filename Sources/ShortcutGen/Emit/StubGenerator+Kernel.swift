@@ -33,7 +33,7 @@ extension StubGenerator {
 
   private func patchName(_ number: Int, _ family: StubFamily) -> String {
     let digits = String(number)
-    return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+    return "series/" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
       + "-ukl-add-shortcuts-to-\(family.title.lowercased().map { $0 == " " ? "-" : String($0) }.joined())"
       + ".patch"
   }

@@ -22,12 +22,12 @@
 
 #include <linux/build_bug.h>
 #include <linux/compiler.h>
-#include <linux/container_of.h>
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/fsnotify.h>
+#include <linux/kernel.h>
 #include <linux/minmax.h>
 #include <linux/net.h>
 #include <linux/sched.h>
@@ -181,10 +181,10 @@ static ssize_t shortcut_tcp_read_file(struct file *file, struct socket *sock,
 	count = min_t(size_t, count, MAX_RW_COUNT);
 	iov_iter_ubuf(&msg.msg_iter, ITER_DEST, buf, count);
 	ret = shortcut_tcp_read_msg(sock, &msg);
-	if (ret > 0)
+	if (ret > 0) {
 		fsnotify_access(file);
-	if (ret > 0)
 		add_rchar(current, ret);
+	}
 	inc_syscr(current);
 	return ret;
 }
@@ -252,10 +252,10 @@ static ssize_t shortcut_tcp_write_file(struct file *file, struct socket *sock,
 	count = min_t(size_t, count, MAX_RW_COUNT);
 	iov_iter_ubuf(&msg.msg_iter, ITER_SOURCE, (void __user *)buf, count);
 	ret = shortcut_tcp_write_msg(sock, &msg);
-	if (ret > 0)
+	if (ret > 0) {
 		fsnotify_modify(file);
-	if (ret > 0)
 		add_wchar(current, ret);
+	}
 	inc_syscw(current);
 	return ret;
 }
