@@ -2,7 +2,7 @@
 /// kernels differ.
 ///
 /// A stub is fitted by what is declared, never by a version number.
-public struct KernelFeatures: Sendable, Equatable {
+public struct KernelFeatures: Sendable, Codable, Equatable {
   /// `struct fd` is a word behind `fd_file()` and `fd_empty()`.
   public var descriptorIsWord: Bool
   /// Directions of an iterator are called `ITER_DEST` and `ITER_SOURCE`, not `READ` and `WRITE`.

@@ -74,6 +74,8 @@ public struct OperationCatalog: Sendable {
   private let dispatchers: [String: [String]]
   private let path: TrunkData
   private let costs: Costs
+  /// What trunk functions do and call.
+  let calls: TrunkCalls
   private let ledger: [LedgerRow]
 
   /// Reads the catalogue built into the program.
@@ -93,6 +95,7 @@ public struct OperationCatalog: Sendable {
     }
     path = try decode(TrunkData.self, PackageResources.trunk_yaml)
     costs = try decode(Costs.self, PackageResources.costs_yaml)
+    self.calls = TrunkCalls(try decode(TrunkCallsData.self, PackageResources.calls_yaml))
     ledger = try decode(LedgerData.self, PackageResources.ledger_yaml).rows
     let list = try decode([Family].self, PackageResources.families_yaml)
     families = Dictionary(uniqueKeysWithValues: list.map { ($0.family, $0) })
@@ -109,7 +112,7 @@ public struct OperationCatalog: Sendable {
   }
 
   /// The same, read once.
-  static let shared = builtIn()
+  public static let shared = builtIn()
 
   /// What a kernel function is, seen from a trunk.
   public enum Role: Sendable {
@@ -156,6 +159,17 @@ public struct OperationCatalog: Sendable {
     dispatchers[KernelEntry.plain(symbol)] != nil
   }
 
+  /// The slots that a function calls through.
+  func slots(dispatchedBy symbol: String) -> [String] {
+    dispatchers[KernelEntry.plain(symbol)] ?? []
+  }
+
+  /// The leaves of a family, by name.
+  func leaves(of family: String, moves: String) -> [String] {
+    targets.values.joined().filter { $0.family == family && $0.moves == moves }.map(\.function)
+      .sorted()
+  }
+
   /// The stub for a leaf under a system call.
   public func stub(for syscall: String, leaf: Target) -> Stub? {
     guard let family = leaf.family, families[family]?.stubs.contains(syscall) == true else {
@@ -195,13 +209,24 @@ public struct LedgerEntry: Sendable, Codable, Equatable {
   public let note: String
   /// The name under which a policy can drop it; nothing where none can.
   public let drop: SideEffect?
+  /// `image` where the kernel's image shows the call that has the effect, else `catalogue`; set by an
+  /// audit.
+  public internal(set) var evidence: String?
+
+  init(
+    effect: String, function: String, status: String, note: String, drop: SideEffect? = nil,
+    evidence: String? = nil
+  ) {
+    (self.effect, self.function, self.status, self.note) = (effect, function, status, note)
+    (self.drop, self.evidence) = (drop, evidence)
+  }
 
   /// The row as it is under a policy.
   public func under(_ policy: StubPolicy) -> LedgerEntry {
     guard let drop, !policy.keeps(drop) else { return self }
     return LedgerEntry(
       effect: effect, function: function, status: "dropped", note: "by --drop \(drop.rawValue)",
-      drop: drop)
+      drop: drop, evidence: evidence)
   }
 }
 
