@@ -34,7 +34,7 @@ let package = Package(
     .executableTarget(
       name: "ukl-shortcut",
       dependencies: [
-        "Profiler", "FlameGraph", "ShortcutGen", "KernelImage",
+        "Profiler", "FlameGraph", "ShortcutGen", "KernelImage", "Lab",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -72,6 +72,14 @@ let package = Package(
       resources: [
         .embedInCode("kernel"), .embedInCode("app"), .embedInCode("module"),
         .embedInCode("report"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "Lab", path: "lab",
+      exclude: ["README.md", "boot", "record", "loads", "scripts", "guest/record", "stubs/module"],
+      resources: [
+        .embedInCode("verify"), .embedInCode("labkit"), .embedInCode("guest/init.sh"),
+        .embedInCode("stubs/guest.sh"), .embedInCode("stubs/tester.c"),
       ],
       swiftSettings: strict),
     .target(

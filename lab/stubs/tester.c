@@ -35,7 +35,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "module/call.h"
+#include "call.h"
 
 #ifndef IPPROTO_MPTCP
 #define IPPROTO_MPTCP 262
@@ -1062,8 +1062,6 @@ static const struct {
 
 /* ---- both sides, and the comparison ---- */
 
-static int good, different, unstable, skipped;
-
 static void child(int first, int second, int group)
 {
 	struct rlimit limit = { 65536, 65536 };
@@ -1109,36 +1107,86 @@ static void run(struct notes *seen, int which, int first, int second, int group)
 	*seen = *notes;
 }
 
-/* A difference stands unless the system call itself, asked again, also does what the stub did. */
-static void compare(const char *name, int first, int second, int group, int other_side)
+/* ---- what the host reads: a JSON object a line ---- */
+
+static int events = STDOUT_FILENO;
+
+static void text(char *line, size_t size, size_t *used, const char *key, const char *value)
 {
-	static struct notes before, seen, again;
-
-	run(&before, SYSCALL, first, second, group);
-	run(&seen, other_side, first, second, group);
-	if (before.skipped && seen.skipped) {
-		skipped++;
-		printf("skip %s\n", name);
-	} else if (!strcmp(before.text, seen.text)) {
-		good++;
-		printf("ok %s: %s\n", name, seen.text);
-	} else {
-		int tries = 0;
-
-		do
-			run(&again, SYSCALL, first, second, group);
-		while (strcmp(again.text, seen.text) && ++tries < 5);
-		if (tries < 5)
-			unstable++;
-		else
-			different++;
-		printf("%s %s:\n  syscall: %s\n  stub:    %s\n", tries < 5 ? "unstable" : "DIFF", name, before.text, seen.text);
-	}
-	fflush(stdout);
+	*used += snprintf(line + *used, size - *used, ", \"%s\": \"", key);
+	for (const unsigned char *c = (const void *)value; *c && *used < size - 16; c++)
+		*used += snprintf(line + *used, size - *used, *c < ' ' || *c > '~' || *c == '"' || *c == '\\' ? "\\u%04x" : "%c", *c);
+	*used += snprintf(line + *used, size - *used, "\"");
 }
 
-static bool wanted(const char *name, char **list)
+static void tell(const char *key, const char *name, const char *result, const char *expected, const char *seen)
 {
+	static char line[2 * sizeof(notes->text) + 400];
+	size_t used = 0;
+
+	text(line, sizeof(line), &used, key, name);
+	if (result)
+		text(line, sizeof(line), &used, "result", result);
+	if (expected)
+		text(line, sizeof(line), &used, "expected", expected);
+	if (seen)
+		text(line, sizeof(line), &used, "seen", seen);
+	line[0] = '{';
+	memcpy(line + used, "}\n", 2);
+	for (size_t done = 0; done < used + 2;) {
+		ssize_t n = write(events, line + done, used + 2 - done);
+
+		if (n < 0 && errno != EINTR)
+			return;
+		done += n < 0 ? 0 : n;
+	}
+}
+
+/* A difference stands unless the system call itself, asked again, also does what the stub did. What
+ * needs no timing is done twice by the stub and must come out alike.
+ */
+static bool compare(const char *name, int first, int second, int group, int other_side)
+{
+	static struct notes before, seen, again;
+	int tries = 0;
+
+	tell("start", name, NULL, NULL, NULL);
+	run(&before, SYSCALL, first, second, group);
+	run(&seen, other_side, first, second, group);
+	if (group == 0 && !seen.skipped && !strcmp(before.text, seen.text))
+		run(&seen, other_side, first, second, group);
+	if (before.skipped && seen.skipped) {
+		tell("scenario", name, "skipped", NULL, NULL);
+		return true;
+	}
+	if (!strcmp(before.text, seen.text)) {
+		tell("scenario", name, "equal", NULL, seen.text);
+		return true;
+	}
+	do
+		run(&again, SYSCALL, first, second, group);
+	while (strcmp(again.text, seen.text) && ++tries < 5);
+	tell("scenario", name, tries < 5 ? "unstable" : "different", before.text, seen.text);
+	return tries < 5;
+}
+
+struct job {
+	int side;
+	bool list, first_difference; /* only print names; end at the first difference */
+	char **prefixes, *names;     /* either may be NULL: all */
+};
+
+static bool wanted(const char *name, const struct job *job)
+{
+	size_t length = strlen(name);
+	char **list = job->prefixes;
+
+	if (job->names) {
+		for (char *at = job->names; (at = strstr(at, name)); at++)
+			if ((at == job->names || at[-1] == '\n') && at[length] == '\n')
+				return true;
+		return false;
+	}
 	if (!*list)
 		return true;
 	for (; *list; list++)
@@ -1147,34 +1195,88 @@ static bool wanted(const char *name, char **list)
 	return false;
 }
 
-int main(int argc, char **argv)
+/* Returns whether to go on. */
+static bool scenario(const char *name, int first, int second, int group, const struct job *job)
 {
-	int other = argc < 2 || !strcmp(argv[1], "stub") ? STUB : !strcmp(argv[1], "generic") ? GENERIC : SYSCALL;
-	char name[80], **list = argv + (argc < 2 ? 1 : 2);
-	long start = now();
+	if (!wanted(name, job))
+		return true;
+	if (job->list)
+		return puts(name) >= 0;
+	return compare(name, first, second, group, job->side) || !job->first_difference;
+}
 
-	device = fcntl(open("/dev/ukl_stubs", O_RDWR), F_DUPFD, 500);
-	notes = mmap(NULL, sizeof(*notes), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (device < 0 || notes == MAP_FAILED) {
-		perror("/dev/ukl_stubs");
-		return 3;
-	}
+static bool all_scenarios(const struct job *job)
+{
+	char name[80];
+
 	for (unsigned k = 0; k < LENGTH(kinds); k++)
 		for (unsigned i = 0; i < LENGTH(operations); i++) {
 			snprintf(name, sizeof(name), "%s/%s", kinds[k].name, operations[i].name);
-			if (wanted(name, list))
-				compare(name, k, i, 0, other);
+			if (!scenario(name, k, i, 0, job))
+				return false;
 		}
 	for (unsigned k = 0; k < LENGTH(blocking_kinds); k++)
 		for (unsigned i = 0; i < LENGTH(blocking); i++) {
 			snprintf(name, sizeof(name), "blocking_%s/%s", blocking_kinds[k].name, blocking[i].name);
-			if (wanted(name, list))
-				compare(name, k, i, 1, other);
+			if (!scenario(name, k, i, 1, job))
+				return false;
 		}
 	for (unsigned i = 0; i < LENGTH(others); i++)
-		if (wanted(others[i].name, list))
-			compare(others[i].name, i, 0, 2, other);
-	printf("%d equal, %d different, %d unstable, %d skipped; %ld s; the module counted %d calls repeated after -ERESTARTSYS\n",
-	       good, different, unstable, skipped, (now() - start) / 1000, parameter("reissued"));
-	return different != 0;
+		if (!scenario(others[i].name, i, 0, 2, job))
+			return false;
+	return true;
+}
+
+static char *contents(const char *path)
+{
+	struct stat about;
+	int fd = open(path, O_RDONLY);
+	char *text;
+
+	if (fd < 0 || fstat(fd, &about) || !(text = calloc(1, about.st_size + 1)) || read(fd, text, about.st_size) != about.st_size) {
+		perror(path);
+		exit(3);
+	}
+	close(fd);
+	return text;
+}
+
+int main(int argc, char **argv)
+{
+	struct job job = { .side = STUB };
+	int option;
+
+	while ((option = getopt(argc, argv, "s:e:n:fl")) != -1)
+		switch (option) {
+		case 's': /* what stands beside the system call */
+			job.side = !strcmp(optarg, "stub") ? STUB : !strcmp(optarg, "generic") ? GENERIC : SYSCALL;
+			break;
+		case 'e': /* where results go */
+			events = fcntl(open(optarg, O_WRONLY | O_NOCTTY), F_DUPFD, 501);
+			break;
+		case 'n': /* a file of names, one a line */
+			job.names = contents(optarg);
+			break;
+		case 'f':
+			job.first_difference = true;
+			break;
+		case 'l':
+			job.list = true;
+			break;
+		default:
+			return 3;
+		}
+	job.prefixes = argv + optind;
+	if (job.list)
+		return !all_scenarios(&job);
+	device = fcntl(open("/dev/ukl_stubs", O_RDWR), F_DUPFD, 500);
+	notes = mmap(NULL, sizeof(*notes), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (device < 0 || events < 0 || notes == MAP_FAILED) {
+		perror("/dev/ukl_stubs");
+		return 3;
+	}
+	all_scenarios(&job);
+	snprintf(notes->text, sizeof(notes->text), "%d", parameter("reissued"));
+	tell("reissued", notes->text, NULL, NULL, NULL);
+	return 0;
 }
