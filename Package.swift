@@ -76,10 +76,11 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "Lab", path: "lab",
-      exclude: ["README.md", "boot", "record", "loads", "scripts", "guest/record", "stubs/module"],
+      exclude: ["README.md", "boot", "record", "loads", "scripts", "guest/record"],
       resources: [
         .embedInCode("verify"), .embedInCode("labkit"), .embedInCode("guest/init.sh"),
-        .embedInCode("stubs/guest.sh"), .embedInCode("stubs/tester.c"),
+        .embedInCode("stubs/guest.sh"), .embedInCode("stubs/tester"),
+        .embedInCode("stubs/harness"),
       ],
       swiftSettings: strict),
     .target(

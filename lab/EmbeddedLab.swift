@@ -14,6 +14,17 @@ public enum EmbeddedLab {
     "labkit/modules.py": PackageResources.modules_py,
     "guest/init.sh": PackageResources.init_sh,
     "stubs/guest.sh": PackageResources.guest_sh,
-    "stubs/tester.c": PackageResources.tester_c,
+    "stubs/tester/blocking.c": PackageResources.blocking_c,
+    "stubs/tester/calls.c": PackageResources.calls_c,
+    "stubs/tester/kinds.c": PackageResources.kinds_c,
+    "stubs/tester/main.c": PackageResources.main_c,
+    "stubs/tester/matrix.c": PackageResources.matrix_c,
+    "stubs/tester/others.c": PackageResources.others_c,
+    "stubs/tester/process.c": PackageResources.process_c,
+    "stubs/tester/tester.h": PackageResources.tester_h,
+    "stubs/tester/threads.h": PackageResources.threads_h,
+    "stubs/harness/Kbuild": PackageResources.Kbuild,
+    "stubs/harness/harness.c": PackageResources.harness_c,
+    "stubs/harness/harness.h": PackageResources.harness_h,
   ]
 }

@@ -36,7 +36,7 @@ struct VerifyCommand: ParsableCommand {
   @Option(help: "That kernel's folder lib/modules/RELEASE.", completion: .directory)
   var kernelModules: String?
 
-  @Option(help: "Only scenarios whose names begin so; may be given again.")
+  @Option(help: "Only scenarios whose names contain this; may be given again.")
   var scenario: [String] = []
 
   @Flag(help: "Also run the ordinary path, called in the kernel: it must show no difference.")
@@ -65,10 +65,17 @@ struct VerifyCommand: ParsableCommand {
 
   func run() throws {
     let module = try moduleFiles()
+    let stubs = StubKind.all.map(\.name).filter { name in
+      module.contains { $0.path.hasSuffix("_device.c") && $0.contents.contains("\"\(name)\"") }
+    }
+    guard !stubs.isEmpty else { throw InputError("\(folder)/module: no stub in it is known") }
     let lab = try LabFolder.make()
     try lab.add(module.map { $0.moved(into: "stubs") })
     var verification = Verification()
-    for kernel in kernelArguments { verification.add(try found(module, lab, kernel)) }
+    for kernel in kernelArguments {
+      verification.add(
+        try found(module, lab, kernel + ["--stubs", stubs.joined(separator: ",")]))
+    }
     let report = VerificationReport(verification)
     try OutputFolder(folder).write([
       GeneratedFile(path: "verify.json", bytes: try encodeJSON(verification)),
@@ -92,7 +99,7 @@ struct VerifyCommand: ParsableCommand {
     _ module: [GeneratedFile], _ lab: borrowing LabFolder, _ kernel: [String]
   ) throws -> Verification.Kernel {
     let stubs = try runs(lab, kernel, ["stubs"])
-    let null = null ? try runs(lab, kernel, ["stubs"], ["--side", "generic"]) : nil
+    let null = null ? try runs(lab, kernel, ["stubs"], ["--side", "ordinary"]) : nil
     return Verification.Kernel(
       release: stubs.kernel ?? kernelImage ?? "", stubs: stubs, null: null,
       mutants: mutants ? try mutantResults(module, lab, kernel) : [])

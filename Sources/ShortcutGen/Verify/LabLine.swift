@@ -8,6 +8,8 @@ public struct LabLine: Sendable, Codable, Equatable {
   public var module: String?
   /// The scenario that this is the result of.
   public var scenario: String?
+  /// The stub that it tries.
+  public var stub: String?
   /// What came of it.
   public var result: Outcome?
   /// What the system call did, where the stub did something else.
@@ -17,7 +19,7 @@ public struct LabLine: Sendable, Codable, Equatable {
   /// The console's last lines, where the guest was lost.
   public var console: [String]?
   /// Number of calls that a stub asked to be repeated as the real system call, in digits.
-  public var reissued: String?
+  public var repeated: String?
   /// The module's scenarios are through.
   public var done: Bool?
   /// What could not be run in the guest.

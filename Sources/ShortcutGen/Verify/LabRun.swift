@@ -21,5 +21,5 @@ public struct LabRun: Sendable {
   }
 
   /// How many scenarios have a result.
-  public var count: Int { modules.values.reduce(0) { $0 + $1.count } }
+  public var count: Int { modules.values.reduce(0) { $0 + $1.sum(\.count) } }
 }

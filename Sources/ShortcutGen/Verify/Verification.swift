@@ -68,15 +68,23 @@ public struct Verification: Sendable, Encodable {
   /// Whether the stubs did in every scenario, in every kernel, what the system calls do.
   public var isGood: Bool { !kernels.isEmpty && kernels.allSatisfy(\.isGood) }
 
-  /// One sentence for `report.md`.
-  public var verdict: String {
-    guard let first = kernels.first else { return "NOT VERIFIED" }
-    let names = kernels.map(\.release).joined(separator: " and ")
-    guard isGood else {
-      let bad = kernels.reduce(0) { $0 + $1.stubs.different + $1.stubs.lost }
-      return "NOT VERIFIED: \(counted(UInt64(bad), "scenario")) on Linux \(names) came out otherwise than "
-        + "the system call; see verify.md"
+  /// Whether a stub did in every scenario, in every kernel, what the system call does: one sentence
+  /// for `report.md`.
+  public func verdict(of stub: String) -> String {
+    let results = kernels.compactMap { kernel in
+      kernel.stubs.stubs[stub].map { (kernel.release, $0) }
     }
-    return "VERIFIED on Linux \(names): \(counted(UInt64(first.stubs.count), "scenario")), no difference"
+    guard !results.isEmpty, results.count == kernels.count else { return "NOT VERIFIED" }
+    let names = results.map(\.0).joined(separator: " and ")
+    let bad = results.reduce(0) { $0 + $1.1.different + $1.1.lost }
+    let count = UInt64(results.reduce(0) { $0 + $1.1.count })
+    guard bad == 0, kernels.allSatisfy({ $0.complaints.isEmpty && $0.stubs.isComplete }) else {
+      return "NOT VERIFIED on Linux \(names): \(bad) of \(counted(count, "scenario")) came out "
+        + "otherwise than the system call, or the kernel complained; see verify.md"
+    }
+    return "VERIFIED on Linux \(names): \(counted(count, "scenario")), no difference"
   }
+
+  /// The stubs that were tried, by name.
+  public var stubs: [String] { Set(kernels.flatMap { $0.stubs.stubs.keys }).sorted() }
 }

@@ -7,8 +7,12 @@ public struct VerificationReport {
 
   /// The lines for a terminal.
   public var summary: String {
-    let lines = verification.kernels.flatMap(summary) + [verification.verdict]
-    return lines.map { $0 + "\n" }.joined()
+    let lines = verification.kernels.flatMap(summary)
+    return (lines + verdicts).map { $0 + "\n" }.joined()
+  }
+
+  private var verdicts: [String] {
+    verification.stubs.map { "\($0): \(verification.verdict(of: $0))" }
   }
 
   private func summary(_ kernel: Verification.Kernel) -> [String] {
@@ -19,35 +23,61 @@ public struct VerificationReport {
     lines += kernel.complaints.map { "  kernel: \($0)" }
     if let null = kernel.null {
       lines.append("  the ordinary path called in the kernel: \(null.counts)")
+      for finding in null.findings where finding.result != .unstable {
+        lines.append("  \(finding.line)")
+      }
     }
     return lines + kernel.mutants.map { "  \($0.line)" }
   }
 
   /// The whole report.
   public var markdown: String {
-    let head = ["# The stubs beside the system calls", "", Markdown.text(verification.verdict) + "."]
-    let lines = head + verification.kernels.flatMap(section)
+    let head = ["# The stubs beside the system calls", ""]
+    let lines = head + verdicts.map { "- \(Markdown.text($0))" }
+      + verification.kernels.flatMap(section)
     return lines.map { $0 + "\n" }.joined()
   }
 
   private func section(_ kernel: Verification.Kernel) -> [String] {
     var lines = ["", "## Linux \(Markdown.text(kernel.release))", ""]
-    lines.append("- stubs: \(kernel.stubs.counts)")
-    lines.append("- calls repeated as the real system call (R16): \(kernel.stubs.reissued)")
+    lines.append("- \(kernel.stubs.counts)")
+    lines.append("- calls repeated as the real system call (R16): \(kernel.stubs.repeated)")
     if let null = kernel.null {
       lines.append("- null test, the ordinary path called in the kernel: \(null.counts)")
     }
     lines += kernel.complaints.map { "- the kernel said: \(Markdown.code($0))" }
+    lines += table(kernel.stubs)
     lines += kernel.stubs.findings.flatMap(finding)
-    guard !kernel.mutants.isEmpty else { return lines }
-    lines += ["", "### Broken rules", "", "| rule | what was changed | noticed by |", "|---|---|---|"]
-    return lines
+    lines += (kernel.null?.findings ?? []).flatMap(finding)
+    return lines + mutants(kernel)
+  }
+
+  private func table(_ module: ModuleResult) -> [String] {
+    let head = [
+      "", "| stub | scenarios | equal | different | lost the guest | unstable | not possible |",
+      "|---|--:|--:|--:|--:|--:|--:|",
+    ]
+    return head
+      + module.sorted.map { name, result in
+        let numbers = [
+          result.count, result.equal, result.different, result.lost, result.unstable, result.skipped,
+        ]
+        return "| `\(name)` | \(numbers.map(String.init).joined(separator: " | ")) |"
+      }
+  }
+
+  private func mutants(_ kernel: Verification.Kernel) -> [String] {
+    guard !kernel.mutants.isEmpty else { return [] }
+    let head = [
+      "", "### Broken rules", "", "| rule | what was changed | noticed by |", "|---|---|---|",
+    ]
+    return head
       + kernel.mutants.map { mutant in
         "| \(mutant.rule) | \(Markdown.code(mutant.change)) | \(Markdown.text(mutant.notice)) |"
       }
   }
 
-  private func finding(_ finding: ModuleResult.Finding) -> [String] {
+  private func finding(_ finding: StubResult.Finding) -> [String] {
     var lines = ["", "### \(Markdown.code(finding.scenario)): \(finding.result.rawValue)", ""]
     if let expected = finding.expected { lines.append("- system call: \(Markdown.code(expected))") }
     if let seen = finding.seen { lines.append("- stub: \(Markdown.code(seen))") }
@@ -56,16 +86,24 @@ public struct VerificationReport {
 }
 
 extension ModuleResult {
+  fileprivate var findings: [StubResult.Finding] { sorted.flatMap(\.result.findings) }
+
   fileprivate var counts: String {
-    var parts = ["\(counted(UInt64(count), "scenario"))", "\(equal) equal", "\(different) different"]
-    if lost > 0 { parts.append("\(lost) lost the guest") }
-    if unstable > 0 { parts.append("\(unstable) unstable in themselves") }
-    if skipped > 0 { parts.append("\(skipped) not possible in this kernel") }
+    var parts = [
+      counted(UInt64(sum(\.count)), "scenario"), "\(sum(\.equal)) equal",
+      "\(sum(\.different)) different",
+    ]
+    for (number, words) in [
+      (sum(\.lost), "lost the guest"), (sum(\.unstable), "unstable in themselves"),
+      (sum(\.skipped), "not possible in this kernel"),
+    ] where number > 0 {
+      parts.append("\(number) \(words)")
+    }
     return parts.joined(separator: ", ") + (isComplete ? "" : "; not all were run")
   }
 }
 
-extension ModuleResult.Finding {
+extension StubResult.Finding {
   fileprivate var line: String {
     let call = expected.map { "\n    system call: \($0)" } ?? ""
     return "\(result.rawValue) \(scenario)\(call)" + (seen.map { "\n    stub: \($0)" } ?? "")
