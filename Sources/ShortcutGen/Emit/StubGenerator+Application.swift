@@ -13,7 +13,8 @@ extension StubGenerator {
     return [
       GeneratedFile(
         path: "app/redef_sym_names",
-        contents: try templates.render("redef_sym_names", ["symbols": .lines(symbols)])),
+        contents: try templates.render(
+          "redef_sym_names", ["symbols": .lines(symbols), "unsafe": policy.marks])),
       GeneratedFile(
         path: "app/ukl_shortcut.h",
         contents: try render(
@@ -27,11 +28,12 @@ extension StubGenerator {
   ) throws(TemplateError) -> [String: TemplateValue] {
     var calls: [String] = []
     for kind in kinds { calls.append(try call(of: kind, transition, convention)) }
-    let wrappers = Set(kinds.map(\.syscall)).sorted().map { "\($0)()" }
+    let wrappers = Set(kinds.map(\.wrapper)).sorted().map { "\($0)()" }
     return [
       "wrappers": .text(wrappers.joined(separator: ", ")),
       "setsErrno": .flag(convention == .errno),
       "exitUser": .text(transition.exitUser), "enterUser": .text(transition.enterUser),
+      "structures": .lines(CText.structures(in: kinds.map(\.applicationPrototype))),
       "prototypes": .lines(kinds.map(\.applicationPrototype)),
       "calls": .items(calls, as: "call"),
       "fallbacks": .lines(kinds.map(\.fallback)),
@@ -45,7 +47,7 @@ extension StubGenerator {
       "app_call",
       [
         "name": .text(kind.name), "parameters": .text(kind.applicationParameters),
-        "arguments": .text(kind.arguments), "wrapper": .text(kind.syscall),
+        "arguments": .text(kind.arguments), "wrapper": .text(kind.wrapper),
         "exitUser": .text(transition.exitUser), "enterUser": .text(transition.enterUser),
         "result": .text(convention == .errno ? "ukl_shortcut_result(result)" : "result"),
       ])
@@ -55,6 +57,6 @@ extension StubGenerator {
 extension StubKind {
   /// The stub's name in an application that is built without shortcuts.
   fileprivate var fallback: String {
-    "#define ukl_\(name)(\(arguments)) \(syscall)(\(arguments))"
+    "#define ukl_\(name)(\(arguments)) \(wrapper)(\(arguments))"
   }
 }

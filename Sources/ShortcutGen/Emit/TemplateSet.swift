@@ -78,6 +78,16 @@ extension TemplateSet {
   }
 }
 
+extension TemplateSet {
+  /// Fills a template's variables from more than it has.
+  func renderPart(
+    _ name: String, choosingFrom values: [String: TemplateValue]
+  ) throws(TemplateError) -> String {
+    let declared = TemplateDeclarations.all[name] ?? []
+    return try renderPart(name, values.filter { declared.contains($0.key) })
+  }
+}
+
 /// What a variable of a template can be.
 enum TemplateValue {
   /// Text as it stands.

@@ -49,8 +49,8 @@ public struct ShortcutPlan: Sendable {
       entry.candidates.compactMap { candidate in
         candidate.site.function.map { function in
           let site = CallSite(
-            function: function, callees: [entry.kind.syscall],
-            replacement: "ukl_\(entry.kind.name)", arity: entry.kind.parameters.count)
+            function: function, callees: entry.kind.callees,
+            replacement: "ukl_\(entry.kind.name)", arity: entry.kind.arity)
           return (candidate.id, site)
         }
       }

@@ -89,7 +89,8 @@ static struct proto tls_prot = { tls_recvmsg, tls_sendmsg };
 static const struct proto_ops inet_stream_ops = { inet_recvmsg, inet_sendmsg };
 static const struct file_operations socket_file_ops, pipefifo_fops;
 static struct sock sk = { &tcp_prot };
-static struct socket sock = { SOCK_STREAM, &sk, &inet_stream_ops };
+static struct file file;
+static struct socket sock = { SOCK_STREAM, &sk, &inet_stream_ops, &file };
 static struct file file = { 0, &socket_file_ops, &sock, 1 };
 
 static struct fd descriptor(struct file *target, unsigned int flags)

@@ -22,6 +22,7 @@
 #define O_NONBLOCK 04000
 #define MSG_DONTWAIT 0x40
 #define MSG_EOR 0x80
+#define MSG_ERRQUEUE 0x2000
 #define SOCK_STREAM 1
 #define SOCK_SEQPACKET 5
 #define MAY_WRITE 2
@@ -63,10 +64,13 @@ struct sock {
 	struct proto *sk_prot;
 };
 
+struct file;
+
 struct socket {
 	int type;
 	struct sock *sk;
 	const struct proto_ops *ops;
+	struct file *file;
 };
 
 struct file_operations {
@@ -101,6 +105,11 @@ struct task_struct {
 };
 
 extern struct task_struct *current;
+
+static inline size_t msg_data_left(const struct msghdr *msg)
+{
+	return msg->msg_iter.count;
+}
 
 struct fd fdget(unsigned int fd);
 void fdput(struct fd f);
