@@ -77,6 +77,7 @@ let package = Package(
     .target(
       name: "Lab", path: "lab",
       exclude: ["README.md", "boot", "record", "loads", "scripts", "guest/record"],
+      sources: ["EmbeddedLab.swift"],
       resources: [
         .embedInCode("verify"), .embedInCode("labkit"), .embedInCode("guest/init.sh"),
         .embedInCode("stubs/guest.sh"), .embedInCode("stubs/tester"),
