@@ -77,10 +77,11 @@ struct StubModuleBuildTests {
       try patches.write(to: folder)
       let paths = patches.map { folder.appendingPathComponent($0.path).path }
       // A person signs the patch off and enters the files in MAINTAINERS, not the generator.
-      let result = try StubTools.run([
-        "perl", tree.appendingPathComponent("scripts/checkpatch.pl").path, "--no-tree",
-        "--strict", "--no-signoff", "--ignore=FILE_PATH_CHANGES",
-      ] + paths)
+      let result = try StubTools.run(
+        [
+          "perl", tree.appendingPathComponent("scripts/checkpatch.pl").path, "--no-tree",
+          "--strict", "--no-signoff", "--ignore=FILE_PATH_CHANGES",
+        ] + paths)
       #expect(result.status == 0, "\(result.output)")
       let clean = result.output.split(separator: "\n").count {
         $0.hasPrefix("total: 0 errors, 0 warnings, 0 checks")

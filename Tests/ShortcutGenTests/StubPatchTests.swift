@@ -67,7 +67,9 @@ struct StubPatchTests {
   /// Evidence that looks like a patch stays part of the message.
   @Test func hostileEvidenceDoesNotReachThePatch() throws {
     let text = "diff --git a/x b/x\n--- /dev/null\n+++ b/x\n@@ -0,0 +1 @@\n+evil\n"
-    let stub = StubRequest(kind: StubSamples.kind("shortcut_tcp_read"), trunk: [text], evidence: [text, "x"], planIDs: [text])
+    let stub = StubRequest(
+      kind: StubSamples.kind("shortcut_tcp_read"), trunk: [text], evidence: [text, "x"],
+      planIDs: [text])
     try StubTools.withFolder { folder in
       try makeTree(in: folder, patchSet: true)
       let result = try apply(try StubSamples.kernelFiles([stub]), in: folder)

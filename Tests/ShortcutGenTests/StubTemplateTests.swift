@@ -14,7 +14,8 @@ import Testing
 
   @Test func misspelledVariableIsRefused() {
     var texts = texts
-    texts["module_ioctl"] = "{{% CONTENT_TYPE:TEXT}}\n{{toolVersion}} {{planIds}}{{#unsafe}}{{.}}{{/unsafe}}\n"
+    texts["module_ioctl"] =
+      "{{% CONTENT_TYPE:TEXT}}\n{{toolVersion}} {{planIds}}{{#unsafe}}{{.}}{{/unsafe}}\n"
     #expect(
       throws: TemplateError.tags(
         template: "module_ioctl", unknown: ["planIds"], unused: ["planIDs"])

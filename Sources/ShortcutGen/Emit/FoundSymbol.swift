@@ -32,7 +32,8 @@ struct FoundSymbol {
   private var typed: String {
     switch type {
     case .declared: "typeof(\(name)) *\(pointer)"
-    case .member(let member, let structure): "typeof_member(struct \(structure), \(member)) \(pointer)"
+    case .member(let member, let structure):
+      "typeof_member(struct \(structure), \(member)) \(pointer)"
     case .written(let text): text.replacing("NAME", with: pointer)
     }
   }

@@ -30,10 +30,12 @@ struct StubCall: Hashable, Sendable {
 
 extension StubCall {
   static let read = StubCall(
-    "read", .toApplication, [.descriptor, .destination, .count], ordinary: "ksys_read(fd, buf, count)"
+    "read", .toApplication, [.descriptor, .destination, .count],
+    ordinary: "ksys_read(fd, buf, count)"
   )
   static let write = StubCall(
-    "write", .fromApplication, [.descriptor, .source, .count], ordinary: "ksys_write(fd, buf, count)")
+    "write", .fromApplication, [.descriptor, .source, .count],
+    ordinary: "ksys_write(fd, buf, count)")
   static let readv = StubCall(
     "readv", .toApplication, [.descriptor, .vector, .vectorLength],
     ordinary: "shortcut_ordinary_readv(fd, vec, vlen)")

@@ -157,7 +157,7 @@ extension StubFamily {
   }
 
   /// The parts, shared by its stubs, that these calls need, in the order in which they stand.
-  func parts(for calls: [StubCall], keepsLSM: Bool) -> [String] {
+  func parts(for calls: [StubCall], _ policy: StubPolicy) -> [String] {
     let moves = Set(calls.map(\.moves))
     let wanted = calls.reduce(into: Set<String>()) { $0.formUnion(parts(for: $1)) }
     let order = [
@@ -167,9 +167,14 @@ extension StubFamily {
     let hops = [StubCall.Moves.toApplication, .fromApplication].compactMap {
       moves.contains($0) ? self.hops[$0] : nil
     }
-    let dropped: Set<String> = keepsLSM ? [] : ["may_read", "may_write"]
+    var dropped: Set<String> = policy.keeps(.lsm) ? [] : ["may_read", "may_write"]
+    if !policy.guards {
+      dropped.formUnion(["regular_reads", "regular_writes", "table_reads", "table_writes"])
+    }
     let rest = ["socket_read_msg", "socket_write_msg", "file_read_at", "file_write_at"]
-    return (order + hops + rest).filter { (wanted.contains($0) && !dropped.contains($0)) || hops.contains($0) }
+    return (order + hops + rest).filter {
+      (wanted.contains($0) && !dropped.contains($0)) || hops.contains($0)
+    }
   }
 
   private func parts(for call: StubCall) -> Set<String> {

@@ -50,7 +50,7 @@ extension StubGenerator {
     let family = context.family
     let calls = members.map(\.kind.call)
     var parts: [String] = []
-    for part in family.parts(for: calls, keepsLSM: context.policy.keeps(.lsm)) {
+    for part in family.parts(for: calls, context.policy) {
       parts.append(try templates.renderPart(part, choosingFrom: context.values(part: part)))
     }
     var bodies: [String] = []
@@ -61,7 +61,8 @@ extension StubGenerator {
     let text = try render(
       "family_file", origin(all, provenance),
       [
-        "title": .text(family.title), "host": .lines(isModule ? [] : family.host.map { [$0] } ?? []),
+        "title": .text(family.title),
+        "host": .lines(isModule ? [] : family.host.map { [$0] } ?? []),
         "policy": .lines(context.policy.sentences), "provenance": .lines(provenance.lines),
         "evidence": evidence(members), "facts": .lines(family.facts),
         "includes": .lines(family.includes(context.features, isModule: isModule)),

@@ -99,7 +99,8 @@ extension StubCall {
 
   fileprivate func deviceFunction(named name: String, expression: String) -> String {
     let declarations = parameters.enumerated().map { index, parameter in
-      let value = parameter.kernelType.hasSuffix("*")
+      let value =
+        parameter.kernelType.hasSuffix("*")
         ? "u64_to_user_ptr(arguments[\(index)])" : "arguments[\(index)]"
       return "\t\(CText.declare(parameter.name, as: parameter.kernelType)) = \(value);"
     }

@@ -1,9 +1,9 @@
 extension StubPolicy {
-  /// Stands in every file that is generated without guards; `apply` looks for it.
-  public static let unsafeMark = "UNSAFE: generated with --no-guards, for measuring only"
+  /// Stands in every file that is generated without guards; `apply` looks for its beginning.
+  static let unguardedMark = ReviewedFolder.unguardedMark + ", for measuring only"
 
   /// The mark as a list: empty where stubs have their guards.
-  var marks: TemplateValue { .lines(guards ? [] : [Self.unsafeMark]) }
+  var marks: TemplateValue { .lines(guards ? [] : [Self.unguardedMark]) }
 
   /// The policy in sentences, as lines of a comment.
   var sentences: [String] {
@@ -41,14 +41,17 @@ extension StubKind {
     ]
     switch of.shape {
     case .socket:
-      list.append((isMessage ? "the LSM hook of the socket" : "the LSM hooks of file and socket", .lsm))
+      list.append(
+        (isMessage ? "the LSM hook of the socket" : "the LSM hooks of file and socket", .lsm))
       if of == .udp { list.append(("binding to a port", nil)) }
       if isTCP || (of == .udp && call.moves == .toApplication) {
         list.append(("receive flow steering", .rps))
       } else if of == .udp {
         list.append(("receive flow steering with it", nil))
       }
-      if call.moves == .fromApplication, of != .udp { list.append(("SIGPIPE, which the leaf sends", nil)) }
+      if call.moves == .fromApplication, of != .udp {
+        list.append(("SIGPIPE, which the leaf sends", nil))
+      }
     case .stream:
       list += [("the check of how it was opened", nil), ("the LSM hook of the file", .lsm)]
     case .file:
@@ -60,7 +63,9 @@ extension StubKind {
     }
     list.append(("the limit of MAX_RW_COUNT", nil))
     if of.shape != .file { list.append(("O_NONBLOCK", nil)) }
-    if !isMessage { list += [("fsnotify", .fsnotify), ("the I/O accounting of the task", .accounting)] }
+    if !isMessage {
+      list += [("fsnotify", .fsnotify), ("the I/O accounting of the task", .accounting)]
+    }
     return list
   }
 
@@ -87,7 +92,8 @@ extension StubKind {
     case (_, let table?):
       return "Guards: a file whose operations are not \(table) takes \(body)()."
     case (_, nil):
-      return "Guards: what is no regular file with a position, or has another way to move data than "
+      return
+        "Guards: what is no regular file with a position, or has another way to move data than "
         + "the iterator, takes \(body)(). The leaf is called through the file's own operations."
     }
   }

@@ -4,7 +4,9 @@ enum TemplateDeclarations {
   private static let origin: Set<String> = [".", "planIDs", "toolVersion", "unsafe"]
 
   /// What the comment above a stub is made of.
-  private static let documented: Set<String> = [".", "descriptor", "effects", "fallbacks", "leaf", "name", "prototype", "trunk"]
+  private static let documented: Set<String> = [
+    ".", "descriptor", "effects", "fallbacks", "leaf", "name", "prototype", "trunk",
+  ]
 
   /// What a stub needs to look up its descriptor.
   private static let lookup: Set<String> = ["family", "fdEmpty", "fdFile", "guards"]
@@ -16,47 +18,78 @@ enum TemplateDeclarations {
   static let all: [String: Set<String>] = [
     // kernel/
     "eventfd_write": documented.union(lookup).union(kept).union(["table", "writeLeaf"]),
-    "family_file": origin.union(["evidence", "facts", "host", "includes", "part", "parts", "policy", "provenance", "stub", "stubs", "title"]),
+    "family_file": origin.union([
+      "evidence", "facts", "host", "includes", "part", "parts", "policy", "provenance", "stub",
+      "stubs", "title",
+    ]),
     "file_pread64": documented.union(lookup),
     "file_pwrite64": documented.union(lookup),
     "file_read": documented.union(lookup),
-    "file_read_at": kept.union(["destination", "family", "iteratesBuffers", "partIndent", "readLeaf"]),
-    "file_readv": documented.union(lookup).union(kept).union(["destination", "modeBeforeVectors", "nameIndent", "readLeaf"]),
+    "file_read_at": kept.union([
+      "destination", "family", "iteratesBuffers", "partIndent", "readLeaf",
+    ]),
+    "file_readv": documented.union(lookup).union(kept).union([
+      "destination", "modeBeforeVectors", "nameIndent", "readLeaf",
+    ]),
     "file_write": documented.union(lookup),
     "file_write_at": kept.union(["family", "iteratesBuffers", "partIndent", "source", "writeLeaf"]),
-    "file_writev": documented.union(lookup).union(kept).union(["modeBeforeVectors", "nameIndent", "source", "writeLeaf"]),
+    "file_writev": documented.union(lookup).union(kept).union([
+      "modeBeforeVectors", "nameIndent", "source", "writeLeaf",
+    ]),
     "helper_sockets": origin.union(["host", "includes"]),
     "helper_vectors": origin.union(["host", "includes"]),
     "kconfig_entry": [".", "depends", "guards", "names", "symbol", "title"],
     "kconfig_file": origin.union(["definesDeepShortcut", "entries", "entry"]),
     "may_read": ["family", "fanotifyBesideLSM"],
     "may_write": ["family", "fanotifyBesideLSM"],
-    "patch_message": origin.union(["count", "evidence", "names", "number", "policy", "provenance", "title"]),
+    "patch_message": origin.union([
+      "count", "evidence", "names", "number", "policy", "provenance", "title",
+    ]),
     "read_prototype": ["hasTable", "readLeaf"],
     "regular_reads": ["family"],
     "regular_writes": ["family"],
     "shortcut_header": origin.union(["hasHelpers", "helpers", "prototypes", "structures"]),
     "socket_accept": [".", "descriptor", "leaf", "name", "prototype", "trunk"],
     "socket_accept4": [".", "descriptor", "leaf", "name", "prototype", "trunk"],
-    "socket_read": documented.union(lookup).union(kept).union(["destination", "iteratesBuffers", "nameIndent"]),
+    "socket_read": documented.union(lookup).union(kept).union([
+      "destination", "iteratesBuffers", "nameIndent",
+    ]),
     "socket_read_msg": ["family"],
     "socket_readv": documented.union(lookup).union(kept).union(["destination", "nameIndent"]),
     "socket_recvfrom": documented.union(lookup).union(["destination", "importsBuffers"]),
     "socket_recvmsg": documented.union(lookup).union(["nameIndentInt"]),
     "socket_sendmsg": documented.union(lookup).union(["masksInternalFlags", "nameIndentInt"]),
-    "socket_sendto": documented.union(lookup).union(["importsBuffers", "masksInternalFlags", "source"]),
-    "socket_write": documented.union(lookup).union(kept).union(["iteratesBuffers", "nameIndent", "source"]),
+    "socket_sendto": documented.union(lookup).union([
+      "importsBuffers", "masksInternalFlags", "source",
+    ]),
+    "socket_write": documented.union(lookup).union(kept).union([
+      "iteratesBuffers", "nameIndent", "source",
+    ]),
     "socket_write_msg": ["family"],
     "socket_writev": documented.union(lookup).union(kept).union(["nameIndent", "source"]),
-    "stream_read": documented.union(lookup).union(kept).union(["destination", "iteratesBuffers", "readLeaf", "table"]),
-    "stream_readv": documented.union(lookup).union(kept).union(["destination", "freesVectors", "modeBeforeVectors", "nameIndent", "readLeaf", "table"]),
-    "stream_write": documented.union(lookup).union(kept).union(["iteratesBuffers", "source", "table", "writeLeaf"]),
-    "stream_writev": documented.union(lookup).union(kept).union(["modeBeforeVectors", "nameIndent", "source", "table", "writeLeaf"]),
+    "stream_read": documented.union(lookup).union(kept).union([
+      "destination", "iteratesBuffers", "readLeaf", "table",
+    ]),
+    "stream_readv": documented.union(lookup).union(kept).union([
+      "destination", "freesVectors", "modeBeforeVectors", "nameIndent", "readLeaf", "table",
+    ]),
+    "stream_write": documented.union(lookup).union(kept).union([
+      "iteratesBuffers", "source", "table", "writeLeaf",
+    ]),
+    "stream_writev": documented.union(lookup).union(kept).union([
+      "modeBeforeVectors", "nameIndent", "source", "table", "writeLeaf",
+    ]),
     "table_reads": ["family", "table"],
     "table_writes": ["family", "table"],
-    "tcp_receive": ["family", "guards", "keepsFlowSteering", "keepsLSM", "recvmsgArguments", "recvmsgType", "socketLengthTracepoints"],
+    "tcp_receive": [
+      "family", "guards", "keepsFlowSteering", "keepsLSM", "recvmsgArguments", "recvmsgType",
+      "socketLengthTracepoints",
+    ],
     "tcp_send": ["family", "guards", "keepsFlowSteering", "keepsLSM", "socketLengthTracepoints"],
-    "udp_receive": ["family", "guards", "keepsFlowSteering", "keepsLSM", "recvmsgArguments", "recvmsgType", "socketLengthTracepoints"],
+    "udp_receive": [
+      "family", "guards", "keepsFlowSteering", "keepsLSM", "recvmsgArguments", "recvmsgType",
+      "socketLengthTracepoints",
+    ],
     "udp_send": ["family", "guards", "keepsLSM", "socketLengthTracepoints"],
     "unix_receive": ["family", "guards", "keepsLSM", "readLeaf", "socketLengthTracepoints"],
     "unix_send": ["family", "guards", "keepsLSM", "socketLengthTracepoints", "writeLeaf"],
@@ -69,10 +102,19 @@ enum TemplateDeclarations {
     "module_kbuild": origin.union(["objects"]),
     // app/
     "app_call": ["arguments", "enterUser", "exitUser", "name", "parameters", "result", "wrapper"],
-    "app_header": origin.union(["call", "calls", "enterUser", "exitUser", "fallbacks", "prototypes", "setsErrno", "structures", "wrappers"]),
+    "app_header": origin.union([
+      "call", "calls", "enterUser", "exitUser", "fallbacks", "prototypes", "setsErrno",
+      "structures", "wrappers",
+    ]),
     "redef_sym_names": [".", "symbols", "unsafe"],
     // report/
-    "report": [".", "advice", "facts", "groups", "notes", "others", "ranked", "recording", "shortcut", "shortcuts", "toolVersion"],
-    "report_shortcut": [".", "application", "decisions", "files", "hops", "id", "ledger", "savings", "sentence", "trunk", "where"],
+    "report": [
+      ".", "advice", "facts", "groups", "notes", "others", "ranked", "recording", "shortcut",
+      "shortcuts", "toolVersion",
+    ],
+    "report_shortcut": [
+      ".", "application", "decisions", "files", "hops", "id", "ledger", "savings", "sentence",
+      "trunk", "where",
+    ],
   ]
 }
