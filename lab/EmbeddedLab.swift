@@ -16,6 +16,7 @@ public enum EmbeddedLab {
     "stubs/guest.sh": PackageResources.guest_sh,
     "stubs/tester/blocking.c": PackageResources.blocking_c,
     "stubs/tester/calls.c": PackageResources.calls_c,
+    "stubs/tester/costs.c": PackageResources.costs_c,
     "stubs/tester/kinds.c": PackageResources.kinds_c,
     "stubs/tester/main.c": PackageResources.main_c,
     "stubs/tester/matrix.c": PackageResources.matrix_c,

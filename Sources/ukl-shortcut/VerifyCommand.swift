@@ -45,6 +45,9 @@ struct VerifyCommand: ParsableCommand {
   @Flag(help: "Also break each rule of the stubs: some scenario must notice.")
   var mutants = false
 
+  @Flag(help: "Also count the instructions of system call, its body in the kernel, and stub.")
+  var costs = false
+
   @Option(help: "Keep unpacked packages here for the next call.", completion: .directory)
   var cache: String?
 
@@ -100,9 +103,10 @@ struct VerifyCommand: ParsableCommand {
   ) throws -> Verification.Kernel {
     let stubs = try runs(lab, kernel, ["stubs"])
     let null = null ? try runs(lab, kernel, ["stubs"], ["--side", "ordinary"]) : nil
+    let costs = costs ? try runs(lab, kernel, ["stubs"], ["--costs"]).costs : []
     return Verification.Kernel(
       release: stubs.kernel ?? kernelImage ?? "", stubs: stubs, null: null,
-      mutants: mutants ? try mutantResults(module, lab, kernel) : [])
+      mutants: mutants ? try mutantResults(module, lab, kernel) : [], costs: costs)
   }
 
   private func mutantResults(

@@ -24,6 +24,14 @@ public struct LabLine: Sendable, Codable, Equatable {
   public var done: Bool?
   /// What could not be run in the guest.
   public var failed: String?
+  /// The stub whose costs these are.
+  public var cost: String?
+  /// Bytes moved, in digits.
+  public var size: String?
+  /// Instructions of the system call, in digits.
+  public var syscall: String?
+  /// Instructions of its body, called in the kernel, in digits.
+  public var ordinary: String?
   /// A line of the kernel's log that says something is wrong.
   public var complaint: String?
 

@@ -6,6 +6,8 @@ public struct LabRun: Sendable {
   public private(set) var scenarios = 0
   /// By module.
   public private(set) var modules: [String: ModuleResult] = [:]
+  /// What calls cost, where that was measured.
+  public private(set) var costs: [CallCost] = []
   /// What the kernel said of itself.
   public private(set) var complaints: [String] = []
 
@@ -17,7 +19,8 @@ public struct LabRun: Sendable {
     if let kernel = line.kernel { self.kernel = kernel }
     if let scenarios = line.scenarios { self.scenarios = scenarios }
     if let complaint = line.complaint { complaints.append(complaint) }
-    if let module = line.module { modules[module, default: ModuleResult()].add(line) }
+    if let cost = CallCost(line) { costs.append(cost) }
+    if let module = line.module, line.cost == nil { modules[module, default: ModuleResult()].add(line) }
   }
 
   /// How many scenarios have a result.

@@ -17,13 +17,17 @@ public struct Verification: Sendable, Encodable {
     @ExplicitNull public var null: ModuleResult?
     /// The mutants; empty where they weren't run.
     public let mutants: [MutantResult]
+    /// What calls cost; empty where it wasn't measured.
+    public let costs: [CallCost]
     /// What the kernel said of itself.
     public let complaints: [String]
 
     /// Describes what was found.
     public init(
-      release: String, stubs: LabRun, null: LabRun? = nil, mutants: [MutantResult] = []
+      release: String, stubs: LabRun, null: LabRun? = nil, mutants: [MutantResult] = [],
+      costs: [CallCost] = []
     ) {
+      self.costs = costs
       self.release = release
       scenarios = stubs.scenarios
       self.stubs = stubs.modules.values.first ?? ModuleResult()

@@ -49,7 +49,7 @@ public struct VerificationReport {
     lines += table(kernel.stubs)
     lines += kernel.stubs.findings.flatMap(finding)
     lines += (kernel.null?.findings ?? []).flatMap(finding)
-    return lines + mutants(kernel)
+    return lines + costs(kernel) + mutants(kernel)
   }
 
   private func table(_ module: ModuleResult) -> [String] {
@@ -63,6 +63,20 @@ public struct VerificationReport {
           result.count, result.equal, result.different, result.lost, result.unstable, result.skipped,
         ]
         return "| `\(name)` | \(numbers.map(String.init).joined(separator: " | ")) |"
+      }
+  }
+
+  private func costs(_ kernel: Verification.Kernel) -> [String] {
+    guard !kernel.costs.isEmpty else { return [] }
+    let head = [
+      "", "### Instructions a call", "",
+      "| stub | bytes | system call | its body, called in the kernel | stub | saved of the body |",
+      "|---|--:|--:|--:|--:|--:|",
+    ]
+    return head
+      + kernel.costs.map { cost in
+        let numbers = [cost.size, cost.syscall, cost.ordinary, cost.instructions, cost.net]
+        return "| `\(cost.stub)` | \(numbers.map(String.init).joined(separator: " | ")) |"
       }
   }
 

@@ -11,6 +11,7 @@
 #include "ukl_shortcut_ioctl.h"
 
 struct stub under_test;
+uint64_t call_cycles;
 
 enum { READ, WRITE, READV, WRITEV, PREAD, PWRITE, RECVFROM, SENDTO, RECVMSG, SENDMSG, ACCEPT, ACCEPT4 };
 static const struct {
@@ -61,7 +62,9 @@ static long invoke(const long a[6])
 	}
 	for (int i = 0; i < 6; i++)
 		c.arguments[i] = a[i];
-	return ioctl(device, UKL_SHORTCUT_CALL, &c) < 0 ? -errno : c.result;
+	ret = ioctl(device, UKL_SHORTCUT_CALL, &c) < 0 ? -errno : c.result;
+	call_cycles = c.cycles;
+	return ret;
 }
 
 /* One buffer in whichever way the call takes it. */

@@ -489,3 +489,13 @@ maker kind_named(const char *name)
 			return kinds[i].make;
 	abort();
 }
+
+maker kind_of_files(void)
+{
+	static const char *const names[][2] = { { "tmpfs", "tmpfs" }, { "ext4", "ext4" }, { "file", "ramfs" } };
+
+	for (unsigned i = 0; i < LENGTH(names); i++)
+		if (!strcmp(under_test.family, names[i][0]))
+			return kind_named(names[i][1]);
+	return NULL;
+}

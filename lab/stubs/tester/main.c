@@ -117,6 +117,7 @@ static bool compare(const struct scenario *scenario, enum side other)
 struct job {
 	enum side side;
 	bool list, first_difference; /* only print names; end at the first difference */
+	bool costs;                  /* in place of scenarios */
 	char **prefixes, *names;     /* either may be NULL: all */
 };
 
@@ -232,6 +233,34 @@ static bool all_waiting(const struct job *job)
 	return true;
 }
 
+static void tell_costs(void)
+{
+	static const size_t sizes[] = { 1, 8, 64, 1024 };
+	char text[4][24];
+	int status;
+	uint64_t costs[3];
+	pid_t pid;
+
+	for (unsigned i = 0; i < LENGTH(sizes); i++) {
+		memset(notes, 0, sizeof(*notes));
+		partner = first_partner();
+		pid = fork();
+		if (!pid) {
+			bool any = costs_of_stub(sizes[i], costs);
+
+			memcpy(notes->text, costs, sizeof(costs));
+			_exit(!any);
+		}
+		if (waitpid(pid, &status, 0) != pid || status)
+			continue;
+		memcpy(costs, notes->text, sizeof(costs));
+		snprintf(text[0], sizeof(text[0]), "%zu", sizes[i]);
+		for (int s = SYSCALL; s <= GENERIC; s++)
+			snprintf(text[1 + s], sizeof(text[1 + s]), "%lu", costs[s]);
+		TELL("cost", under_test.name, "size", text[0], "syscall", text[1 + SYSCALL], "ordinary", text[1 + GENERIC], "stub", text[1 + STUB]);
+	}
+}
+
 static char *contents(const char *path)
 {
 	struct stat about;
@@ -252,7 +281,7 @@ int main(int argc, char **argv)
 	char *stubs = "", *name, number[20];
 	int option;
 
-	while ((option = getopt(argc, argv, "s:e:n:t:fl")) != -1)
+	while ((option = getopt(argc, argv, "s:e:n:t:fcl")) != -1)
 		switch (option) {
 		case 's': /* what stands beside the system call */
 			job.side = !strcmp(optarg, "stub") ? STUB : !strcmp(optarg, "ordinary") ? GENERIC : SYSCALL;
@@ -268,6 +297,9 @@ int main(int argc, char **argv)
 			break;
 		case 'f':
 			job.first_difference = true;
+			break;
+		case 'c':
+			job.costs = true;
 			break;
 		case 'l':
 			job.list = true;
@@ -288,6 +320,10 @@ int main(int argc, char **argv)
 		if (!find_stub(name)) {
 			fprintf(stderr, "%s: no such stub in the module, or none that the tester knows\n", name);
 			return 3;
+		}
+		if (job.costs) {
+			tell_costs();
+			continue;
 		}
 		if (!all_of_matrix(&job) || (way_of_stub() != ACCEPTS && !all_waiting(&job)) || !all_denials(&job))
 			break;

@@ -72,6 +72,7 @@ extern const struct kind kinds[];
 extern const unsigned kind_count;
 extern const char hello[67];
 maker kind_named(const char *name);
+maker kind_of_files(void); /* of the family of the stub under test, if it is one of files */
 
 /* ---- calls.c: what is called ---- */
 
@@ -86,6 +87,7 @@ extern struct stub under_test;
 bool find_stub(const char *name); /* in the module; makes it the one under test */
 enum way way_of_stub(void);
 
+extern uint64_t call_cycles; /* of the last call in the module */
 long rd(int fd, void *buf, size_t count); /* through the stub under test if it reads, else read(2) */
 long wr(int fd, const void *buf, size_t count);
 
@@ -122,5 +124,10 @@ extern const struct partner partners[];
 extern const unsigned partner_count;
 extern const struct partner *partner; /* of the scenario that runs */
 bool other_fits(const struct body *body);
+
+/* What system call, stub and ordinary path called in the kernel take, by side; false where there is
+ * nothing to measure.
+ */
+bool costs_of_stub(size_t size, uint64_t costs[3]);
 
 #endif
