@@ -21,6 +21,7 @@ struct UKLShortcut: ParsableCommand {
     subcommands: [
       AnalyzeCommand.self, InfoCommand.self, FoldCommand.self, FlameGraphCommand.self,
       CallGraphCommand.self, OpsCommand.self, GenerateCommand.self, ApplyCommand.self,
+      VerifyCommand.self,
     ])
 
   /// Runs a command; what the libraries throw becomes one line and exit code 2.

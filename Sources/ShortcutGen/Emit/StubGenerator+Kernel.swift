@@ -95,7 +95,7 @@ extension StubGenerator {
 
 extension GeneratedFile {
   /// The same file below a folder.
-  func moved(into folder: String) -> GeneratedFile {
+  public func moved(into folder: String) -> GeneratedFile {
     GeneratedFile(path: "\(folder)/\(path)", contents: contents)
   }
 }

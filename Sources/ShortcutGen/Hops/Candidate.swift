@@ -44,14 +44,14 @@ public struct Candidate: Sendable, Codable {
   public internal(set) var review: Review?
 
   /// Exact counts of calls by one of their arguments.
-  public struct Distribution: Sendable, Encodable, Equatable {
+  public struct Distribution: Sendable, Codable, Equatable {
     /// Number of distinct values.
     public let distinct: Int
     /// The values most calls had, at most ``most`` of them.
     public let values: [Count]
 
     /// Calls with one value.
-    public struct Count: Sendable, Encodable, Equatable {
+    public struct Count: Sendable, Codable, Equatable {
       /// A descriptor, or a number of bytes.
       public let value: Int64
       /// Calls with it.
@@ -175,18 +175,12 @@ func rounded(_ value: Double) -> Double { (value * 1e7).rounded() / 1e7 }
 
 /// An optional that is `null` in JSON, where Swift would leave the key out.
 @propertyWrapper
-public struct ExplicitNull<Value: Codable & Sendable & Equatable>: Codable, Sendable, Equatable {
+public struct ExplicitNull<Value: Encodable & Sendable & Equatable>: Encodable, Sendable, Equatable {
   /// The value.
   public var wrappedValue: Value?
 
   /// Wraps a value.
   public init(wrappedValue: Value?) { self.wrappedValue = wrappedValue }
-
-  /// Decodes a value, or null.
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    wrappedValue = container.decodeNil() ? nil : try container.decode(Value.self)
-  }
 
   /// Encodes the value, or null.
   public func encode(to encoder: any Encoder) throws {
@@ -196,5 +190,13 @@ public struct ExplicitNull<Value: Codable & Sendable & Equatable>: Codable, Send
     } else {
       try container.encodeNil()
     }
+  }
+}
+
+extension ExplicitNull: Decodable where Value: Decodable {
+  /// Decodes a value, or null.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    wrappedValue = container.decodeNil() ? nil : try container.decode(Value.self)
   }
 }

@@ -1,6 +1,6 @@
 extension StubMutation {
   /// Ways to break the stubs of each family.
-  static let families: [(family: String, mutation: StubMutation)] = [
+  public static let families: [(family: String, mutation: StubMutation)] = [
     ("tmpfs", StubMutation("R1", "\tfdput_pos(f);\n\treturn ret;", "\treturn ret;")),
     (
       "tmpfs",

@@ -1,17 +1,35 @@
-/// A way to break a rule of a stub, as a replacement in its text.
-struct StubMutation: CustomStringConvertible, Sendable {
-  let rule: String
-  let find: String
-  let replace: String
-  var description: String { "\(rule): \(find.debugDescription)" }
+/// A way to break a rule of a stub, as a replacement in its text: what a check of stubs must notice.
+public struct StubMutation: CustomStringConvertible, Sendable {
+  /// The rule, as `facts` number them: `R6`.
+  public let rule: String
+  /// Text of a stub, whole lines without their indentation where they are not to be found elsewhere.
+  public let find: String
+  /// What takes its place.
+  public let replace: String
+  /// Why no scenario of a running kernel can notice it, where that is so.
+  let excuse: String?
+  /// The rule and the text that is replaced.
+  public var description: String { "\(rule): \(find.debugDescription)" }
 
-  init(_ rule: String, _ find: String, _ replace: String = "") {
+  init(_ rule: String, _ find: String, _ replace: String = "", excuse: String? = nil) {
     self.rule = rule
     self.find = find
     self.replace = replace
+    self.excuse = excuse
   }
 
-  static let all = reference + guards + arguments + effects
+  /// The files with the rule broken wherever it stands; nil if it stands nowhere.
+  public func applied(to files: [GeneratedFile]) -> [GeneratedFile]? {
+    let changed = files.map { file in
+      file.path.hasSuffix(".c")
+        ? GeneratedFile(path: file.path, contents: file.contents.replacing(find, with: replace))
+        : file
+    }
+    return changed == files ? nil : changed
+  }
+
+  /// Every way there is.
+  public static let all = reference + guards + arguments + effects
 
   private static let reference = [
     StubMutation("R1", "\tfdput(f);\n\treturn ret;", "\treturn ret;"),
