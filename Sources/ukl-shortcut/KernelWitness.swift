@@ -68,6 +68,9 @@ struct KernelWitness {
   let recoveredFunctions: Set<String>
   private let path: FilePath
 
+  /// What its functions call.
+  var calls: ImageCalls { ImageCalls(code, slots) }
+
   /// What the report says of it.
   func facts(_ document: ShortcutDocument) -> [String] {
     let trunk = document.candidates.flatMap(\.trunk).filter { $0.recovered != nil }

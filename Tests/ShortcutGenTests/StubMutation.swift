@@ -22,43 +22,42 @@ struct StubMutation: CustomStringConvertible, Sendable {
 
   private static let guards = [
     StubMutation("R2", "sock_from_file(f.file)", "f.file->private_data"),
-    StubMutation("R4", "READ_ONCE(sk->sk_prot)->recvmsg == tcp_recvmsg", "1"),
-    StubMutation("R4", "READ_ONCE(sk->sk_prot)->sendmsg == tcp_sendmsg", "1"),
+    StubMutation("R4", "READ_ONCE(sk->sk_prot)->recvmsg != tcp_recvmsg", "0"),
+    StubMutation("R4", "READ_ONCE(sk->sk_prot)->sendmsg != tcp_sendmsg", "0"),
     StubMutation(
-      "R3", "READ_ONCE(sk->sk_prot)->recvmsg == tcp_recvmsg",
-      "({ static __typeof__(sk->sk_prot) p; (p ? p : (p = sk->sk_prot))->recvmsg; })"),
+      "R3", "struct sock *sk = sock->sk;\n\tint addr_len",
+      "struct sock *sk = &(struct sock){ sock->sk->sk_prot };\n\tint addr_len"),
     StubMutation(
-      "R3", "ret = READ_ONCE(sock->ops)->recvmsg(sock, &msg, count, flags)",
-      "ret = ksys_read(3, buf, count)"),
+      "R3", "ret = READ_ONCE(sock->ops)->recvmsg(sock, msg, count, flags)",
+      "ret = ksys_read(3, 0, count)"),
     StubMutation(
-      "R3", "ret = READ_ONCE(sock->ops)->sendmsg(sock, &msg, count)",
-      "ret = ksys_write(3, buf, count)"),
+      "R3", "ret = READ_ONCE(sock->ops)->sendmsg(sock, msg, count)",
+      "ret = ksys_write(3, 0, count)"),
   ]
 
   private static let arguments = [
-    StubMutation("R6", "file->f_flags & O_NONBLOCK ? MSG_DONTWAIT : 0", "0"),
-    StubMutation("R7", "if (!count)\n\t\treturn 0;"),
+    StubMutation("R6", "sock->file->f_flags & O_NONBLOCK", "0"),
+    StubMutation("R7", "if (!msg_data_left(msg))\n\t\treturn 0;"),
     StubMutation("R8", "if (unlikely(!access_ok(buf, count)))\n\t\treturn -EFAULT;"),
     StubMutation("R8", "if (unlikely((ssize_t)count < 0))\n\t\treturn -EINVAL;"),
     StubMutation("R9", "count = min_t(size_t, count, MAX_RW_COUNT);"),
     StubMutation(
-      "R10", "struct msghdr msg = { .msg_flags = flags };",
-      "struct msghdr msg; msg.msg_flags = flags;"),
-    StubMutation("MSG_EOR", "msg.msg_flags |= MSG_EOR;", ";"),
+      "R10", "struct msghdr msg = {};", "struct msghdr msg; msg.msg_flags = 0;"),
+    StubMutation("MSG_EOR", "msg->msg_flags |= MSG_EOR;", ";"),
   ]
 
   private static let effects = [
     StubMutation("R11", "security_file_permission(file, MAY_READ)", "0"),
     StubMutation("R11", "security_file_permission(file, MAY_WRITE)", "0"),
-    StubMutation("R11", "security_socket_recvmsg(sock, &msg, count, flags)", "0"),
-    StubMutation("R11", "security_socket_sendmsg(sock, &msg, count)", "0"),
-    StubMutation("R12", "fsnotify_access(file);"),
-    StubMutation("R12", "fsnotify_modify(file);"),
-    StubMutation("R12", "add_rchar(current, ret);"),
-    StubMutation("R12", "add_wchar(current, ret);"),
+    StubMutation("R11", "security_socket_recvmsg(sock, msg, count, flags)", "0"),
+    StubMutation("R11", "security_socket_sendmsg(sock, msg, count)", "0"),
+    StubMutation("R12", "fsnotify_access(file);", ";"),
+    StubMutation("R12", "fsnotify_modify(file);", ";"),
+    StubMutation("R12", "add_rchar(current, ret);", ";"),
+    StubMutation("R12", "add_wchar(current, ret);", ";"),
     StubMutation("R12", "inc_syscr(current);"),
     StubMutation("R12", "inc_syscw(current);"),
     StubMutation("R12", "if (ret > 0)", "if (ret >= 0)"),
-    StubMutation("R20", "sock_rps_record_flow(sk);"),
+    StubMutation("R20", "sock_rps_record_flow(sk);", ";"),
   ]
 }

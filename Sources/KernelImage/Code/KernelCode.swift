@@ -32,6 +32,9 @@ public final class KernelCode {
     addresses[function].map { calls(fromFunctionAt: $0) } ?? []
   }
 
+  /// Whether the image has code of a function of this name.
+  public func has(_ function: String) -> Bool { addresses[function] != nil }
+
   /// The call that a return address of the running kernel comes from.
   ///
   /// The kernel patches itself: where the image calls a thunk, the running kernel may have a shorter

@@ -55,10 +55,7 @@ struct CandidateMaker {
     let call = catalog.systemCalls[site.key.syscall]
     let moves = call?.moves ?? ""
     let target = leaves.main.flatMap { catalog.target($0, moves: moves) }
-    // A stub is there if the catalogue knows its cost and ledger and there is a template for it.
-    let stub =
-      stubKind(site, leaves) == nil
-      ? nil : target.flatMap { catalog.stub(for: site.key.syscall, leaf: $0) }
+    let stub = target.flatMap { catalog.stub(for: site.key.syscall, leaf: $0) }
     let trunk = site.trunk.map { profile.functions[$0.function.index].symbol }
     let hops = leaves.main.map {
       HopDiscovery(catalog: catalog).hops(trunk: trunk, leaf: $0, moves: moves)
