@@ -18,10 +18,6 @@ public struct StubKind: Hashable, Sendable {
   public var wrapper: String { call.wrapper }
   /// The stub's function: `shortcut_tcp_read`.
   public var name: String { "shortcut_\(family)_\(syscall)" }
-  /// libc's names for it: `pread` and `pread64`.
-  public var callees: [String] { Array(Set([call.wrapper, call.name])).sorted() }
-  /// How many arguments it takes.
-  public var arity: Int { call.parameters.count }
 
   var parameters: [Parameter] { call.parameters }
 
