@@ -134,7 +134,8 @@ struct StubPatchTests {
 enum KernelTreeSample {
   static let headers = [
     GeneratedFile(path: "include/linux/file.h", contents: "struct fd { struct file *file; };\n"),
-    GeneratedFile(path: "include/linux/uio.h", contents: "#define ITER_DEST 0 /* iov_iter_ubuf() */\n"),
+    GeneratedFile(
+      path: "include/linux/uio.h", contents: "#define ITER_DEST 0 /* iov_iter_ubuf() */\n"),
     GeneratedFile(path: "include/linux/fsnotify.h", contents: "\n"),
     GeneratedFile(path: "include/trace/events/sock.h", contents: "\n"),
     GeneratedFile(

@@ -58,7 +58,8 @@ extension StubFamily {
   func includes(_ features: KernelFeatures, isModule: Bool) -> [String] {
     var names: Set<String> = [
       "build_bug.h", "compiler.h", "errno.h", "fcntl.h", "file.h", "fs.h",
-      "fsnotify.h", "kernel.h", "minmax.h", "sched.h", "sched/xacct.h", "security.h", "slab.h", "syscalls.h",
+      "fsnotify.h", "kernel.h", "minmax.h", "sched.h", "sched/xacct.h", "security.h", "slab.h",
+      "syscalls.h",
       "uaccess.h", "uio.h", "ukl_shortcut.h",
     ]
     if shape == .socket { names.formUnion(["net.h", "socket.h"]) }

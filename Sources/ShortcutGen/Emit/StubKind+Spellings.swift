@@ -5,9 +5,10 @@ extension StubKind {
   var spellings: [CallSite.Spelling] {
     let own = CallSite.Spelling(
       name: syscall, arity: parameters.count, replacement: "ukl_\(name)")
-    let plain = CallSite.Spelling(
-      name: wrapper, arity: own.arity, replacement: own.replacement)
-    return (plain == own ? [own] : [own, plain]) + [addressless].compactMap(\.self)
+    let plain =
+      wrapper == syscall
+      ? [] : [CallSite.Spelling(name: wrapper, arity: own.arity, replacement: own.replacement)]
+    return [own] + plain + [addressless].compactMap(\.self)
   }
 
   /// The same call without addresses.

@@ -17,7 +17,9 @@ enum TemplateDeclarations {
   /// Template name → its variables; `.` is the item of a list.
   static let all: [String: Set<String>] = [
     // kernel/
-    "eventfd_write": documented.union(lookup).union(kept).union(["notesTransfer", "table", "writeLeaf"]),
+    "eventfd_write": documented.union(lookup).union(kept).union([
+      "notesTransfer", "table", "writeLeaf",
+    ]),
     "family_file": origin.union([
       "evidence", "facts", "host", "includes", "part", "parts", "policy", "provenance", "stub",
       "stubs", "title",
@@ -25,14 +27,17 @@ enum TemplateDeclarations {
     "file_pread64": documented.union(lookup),
     "file_pwrite64": documented.union(lookup),
     "file_read": documented.union(lookup),
-    "file_read_at": kept.union(["notesTransfer", 
+    "file_read_at": kept.union([
+      "notesTransfer",
       "destination", "family", "iteratesBuffers", "partIndent", "readLeaf",
     ]),
     "file_readv": documented.union(lookup).union(kept).union([
       "destination", "modeBeforeVectors", "nameIndent", "readLeaf",
     ]),
     "file_write": documented.union(lookup),
-    "file_write_at": kept.union(["notesTransfer", "family", "iteratesBuffers", "partIndent", "source", "writeLeaf"]),
+    "file_write_at": kept.union([
+      "notesTransfer", "family", "iteratesBuffers", "partIndent", "source", "writeLeaf",
+    ]),
     "file_writev": documented.union(lookup).union(kept).union([
       "modeBeforeVectors", "nameIndent", "source", "writeLeaf",
     ]),
@@ -51,7 +56,8 @@ enum TemplateDeclarations {
     "shortcut_header": origin.union(["hasHelpers", "helpers", "prototypes", "structures"]),
     "socket_accept": [".", "descriptor", "leaf", "name", "prototype", "trunk"],
     "socket_accept4": [".", "descriptor", "leaf", "name", "prototype", "trunk"],
-    "socket_read": documented.union(lookup).union(kept).union(["notesTransfer", 
+    "socket_read": documented.union(lookup).union(kept).union([
+      "notesTransfer",
       "destination", "iteratesBuffers", "nameIndent",
     ]),
     "socket_read_msg": ["family"],
@@ -62,18 +68,21 @@ enum TemplateDeclarations {
     "socket_sendto": documented.union(lookup).union([
       "importsBuffers", "masksInternalFlags", "source",
     ]),
-    "socket_write": documented.union(lookup).union(kept).union(["notesTransfer", 
+    "socket_write": documented.union(lookup).union(kept).union([
+      "notesTransfer",
       "iteratesBuffers", "nameIndent", "source",
     ]),
     "socket_write_msg": ["family"],
     "socket_writev": documented.union(lookup).union(kept).union(["nameIndent", "source"]),
-    "stream_read": documented.union(lookup).union(kept).union(["notesTransfer", 
+    "stream_read": documented.union(lookup).union(kept).union([
+      "notesTransfer",
       "destination", "iteratesBuffers", "readLeaf", "table",
     ]),
     "stream_readv": documented.union(lookup).union(kept).union([
       "destination", "freesVectors", "modeBeforeVectors", "nameIndent", "readLeaf", "table",
     ]),
-    "stream_write": documented.union(lookup).union(kept).union(["notesTransfer", 
+    "stream_write": documented.union(lookup).union(kept).union([
+      "notesTransfer",
       "iteratesBuffers", "source", "table", "writeLeaf",
     ]),
     "stream_writev": documented.union(lookup).union(kept).union([
