@@ -64,7 +64,8 @@ struct StubHeaderTests {
           long use(int fd, struct msghdr *m, const struct iovec *v, char *b)
           {
             return ukl_shortcut_tcp_recvmsg(fd, m, 0) + ukl_shortcut_file_pread64(fd, b, 1, 0)
-              + ukl_shortcut_pipe_writev(fd, v, 2);
+              + ukl_shortcut_pipe_writev(fd, v, 2) + ukl_shortcut_tcp_recv(fd, b, 1, 0)
+              + ukl_shortcut_udp_send(fd, b, 1, 0);
           }
 
           """
