@@ -175,7 +175,8 @@ func rounded(_ value: Double) -> Double { (value * 1e7).rounded() / 1e7 }
 
 /// An optional that is `null` in JSON, where Swift would leave the key out.
 @propertyWrapper
-public struct ExplicitNull<Value: Encodable & Sendable & Equatable>: Encodable, Sendable, Equatable {
+public struct ExplicitNull<Value: Encodable & Sendable & Equatable>: Encodable, Sendable, Equatable
+{
   /// The value.
   public var wrappedValue: Value?
 
