@@ -10,6 +10,8 @@ struct Shortcuts: Decodable {
   let candidates: [Candidate]
   let advice: [Advice]
   let notes: [String]
+  let predictions: [Prediction]
+  let basis: String
 
   struct Candidate: Decodable {
     let id: String
@@ -56,6 +58,39 @@ struct Shortcuts: Decodable {
   struct Savings: Decodable {
     let hops: Saving
     let transition: Saving
+    let total: Saving
+    let policies: [Policy]
+    let perCall: PerCall?
+  }
+
+  struct Policy: Decodable {
+    let policy: String
+    let hops: Saving
+    let transition: Saving
+    let total: Saving
+  }
+
+  struct Estimate: Decodable {
+    let value: Double
+    let low95: Double
+    let high95: Double
+  }
+
+  struct PerCall: Decodable {
+    let calls: Int
+    let unit: String
+    let inside: Double
+    let skipped: Double
+    let stub: Double
+    let hops: Estimate
+    let transition: Estimate
+  }
+
+  struct Prediction: Decodable {
+    let policy: String
+    let share: Estimate
+    let machine: Estimate?
+    let throughput: Estimate
   }
 
   struct Saving: Decodable {
@@ -63,6 +98,7 @@ struct Shortcuts: Decodable {
     let share: Double
     let low95: Double
     let high95: Double
+    let stubCost: Double
   }
 
   struct Effect: Decodable {

@@ -30,11 +30,11 @@ enum TemplateDeclarations {
     "module_main": ["toolVersion", "planIDs"],
     "report": [
       "toolVersion", "recording", "facts", "notes", "ranked", "shortcuts", "shortcut", "others",
-      "groups", "advice", ".",
+      "groups", "advice", "predictions", "systemCalls", ".",
     ],
     "report_shortcut": [
       "id", "sentence", "where", "trunk", "hops", "savings", "ledger", "files", "application",
-      "decisions", ".",
+      "decisions", "behind", "policies", ".",
     ],
   ]
 }

@@ -37,7 +37,8 @@ public struct MarkdownReport: Sendable {
         "recording": .text(Markdown.code(document.recording.file)),
         "facts": .lines(analysedFacts + facts.map(Markdown.text)),
         "notes": .lines(document.notes.map(Markdown.text)),
-        "ranked": .lines(ranked),
+        "ranked": .lines(ranked), "predictions": .lines(predictions),
+        "systemCalls": .lines(systemCalls),
         "shortcuts": .items(sections, as: "shortcut"),
         "others": .lines(others.isEmpty ? ["none"] : others),
         "advice": .lines(advice.isEmpty ? ["nothing that this recording shows"] : advice),
@@ -66,6 +67,32 @@ public struct MarkdownReport: Sendable {
     return table.markdown + (table.remark.map { ["", $0.capitalizedSentence + "."] } ?? [])
   }
 
+  private var systemCalls: [String] {
+    ["| call | call sites | samples | leaves | at least |", "|---|--:|--:|---|--:|"]
+      + document.systemCalls.map { call in
+        let leaves = call.leaves.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+          .map { "\(Markdown.code($0.key)) \($0.value)" }.joined(separator: ", ")
+        return "| \(Markdown.code(call.syscall)) | \(call.sites) | \(call.samples) | "
+          + "\(leaves.isEmpty ? "–" : leaves) | \(percent(call.monomorphicLowerBound95)) |"
+      }
+  }
+
+  private var predictions: [String] {
+    guard let first = document.predictions.first else { return [] }
+    return [
+      document.predicted.map { "\(Markdown.text($0.capitalizedSentence))." } ?? "", "",
+      "| policy | of the process | \(first.machine == nil ? "" : "of the machine ")| throughput "
+        + "| 95 % interval |",
+      "|---|--:|\(first.machine == nil ? "" : "--:|")--:|--:|",
+    ]
+      + document.predictions.map { line in
+        "| \(Markdown.code(line.policy)) | \(percent(line.share.value)) | "
+          + (line.machine.map { "\(percent($0.value)) | " } ?? "")
+          + "\(signedPercent(line.throughput.value)) | \(signedPercent(line.throughput.low95)) to "
+          + "\(signedPercent(line.throughput.high95)) |"
+      }
+  }
+
   private var others: [String] {
     document.candidates.filter { $0.verdict != .shortcut }.map {
       "\(Markdown.code($0.id)) (\($0.verdict.rawValue)): \(Markdown.text($0.why))."
@@ -73,7 +100,11 @@ public struct MarkdownReport: Sendable {
   }
 
   private var advice: [String] {
-    document.advice.map { "\($0.option): \(percent($0.share)): \(Markdown.text($0.why))." }
+    document.advice.map { line in
+      "**\(line.option)**: \(percent(line.share)) [\(percent(line.low95)) to "
+        + "\(percent(line.high95))]: \(Markdown.text(line.why))."
+        + line.against.map { " Against: \(Markdown.text($0))." }.joined()
+    }
   }
 
   private var groups: [String] {
@@ -94,7 +125,9 @@ extension MarkdownReport {
         "id": .text(Markdown.code(candidate.id)),
         "sentence": .text("\(Markdown.text(candidate.why.capitalizedSentence))."),
         "where": .lines(place(candidate)), "trunk": .lines(trunk(candidate)),
-        "hops": .lines(hops(candidate)), "savings": .lines(savings(candidate)),
+        "hops": .lines(hops(candidate)), "behind": .lines(behind(candidate)),
+        "savings": .lines(savings(candidate)),
+        "policies": .lines(policies(candidate)),
         "ledger": .lines(ledger(candidate)), "files": .lines(files(candidate)),
         "application": .text(
           Markdown.text(application[candidate.id] ?? "give --app-source to get app.patch")),
@@ -129,18 +162,57 @@ extension MarkdownReport {
       }
   }
 
+  private func behind(_ candidate: Candidate) -> [String] {
+    guard !candidate.behind.isEmpty else { return [] }
+    return [
+      "Behind the leaf, seen but not offered: what stands in these slots changes while the program "
+        + "runs, and no guard of a stub could hold it.", "",
+      "| slot | called by | functions seen, with samples | call | evidence |", "|---|---|---|---|---|",
+    ]
+      + candidate.behind.map { hop in
+        let callees = hop.callees.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+          .map { "\(Markdown.code($0.key)) \($0.value)" }.joined(separator: ", ")
+        return "| \(Markdown.code(hop.slot)) | \(Markdown.code(hop.caller)) | \(callees) "
+          + "| \(hop.call.rawValue) | \(hop.evidence) |"
+      }
+  }
+
   private func savings(_ candidate: Candidate) -> [String] {
     func line(_ name: String, _ saving: Saving) -> String {
       "\(name): \(percent(saving.share)), 95 % interval \(percent(saving.low95)) to "
         + "\(percent(saving.high95))"
     }
-    let hops = candidate.saves.hops
-    let cost = percent(hops.stubCost / Double(max(document.total, 1)))
+    let (hops, entry) = (candidate.saves.hops, candidate.saves.transition)
+    func cost(_ saving: Saving) -> String {
+      percent(saving.stubCost / Double(max(document.total, 1)))
+    }
     return [
-      line("Hops", hops) + "; the stub's own cost, \(cost), is subtracted",
-      line("Entry and exit", candidate.saves.transition)
-        + "; what the scheduler does there is not counted",
+      line("Hops", hops) + "; the stub's own cost, \(cost(hops)), is subtracted",
+      line("Entry and exit", entry) + "; the mode switches' cost, \(cost(entry)), is subtracted; "
+        + "what the scheduler does there is not counted",
+      line("Together", candidate.saves.total),
+    ] + (candidate.saves.perCall.map(each) ?? [])
+  }
+
+  private func each(_ call: PerCall) -> [String] {
+    func number(_ value: Double) -> String { String(Int(value.rounded())) }
+    func interval(_ estimate: Estimate) -> String {
+      "\(number(estimate.value)) [\(number(estimate.low95))–\(number(estimate.high95))]"
+    }
+    return [
+      "For each of \(call.calls) calls, in \(Markdown.text(call.unit)): inside \(number(call.inside)); "
+        + "skipped of the trunk \(number(call.skipped)), the stub's own \(number(call.stub)), saved "
+        + "\(interval(call.hops)); entry and exit saved \(interval(call.transition))"
     ]
+  }
+
+  private func policies(_ candidate: Candidate) -> [String] {
+    ["| policy | hops | entry and exit | together | 95 % interval |", "|---|--:|--:|--:|--:|"]
+      + candidate.saves.policies.map {
+        "| \(Markdown.code($0.policy)) | \(percent($0.hops.share)) | \(percent($0.transition.share)) "
+          + "| \(percent($0.total.share)) "
+          + "| \(percent($0.total.low95)) to \(percent($0.total.high95)) |"
+      }
   }
 
   private func ledger(_ candidate: Candidate) -> [String] {

@@ -30,6 +30,34 @@ public struct ShortcutDocument: Sendable, Encodable {
     }
   }
 
+  /// A recording beside the first.
+  public struct Further: Sendable, Encodable {
+    /// As the user named it.
+    public let file: String
+    /// The recorded kernel, from the recording.
+    @ExplicitNull public var kernel: String?
+    /// The name of what was analysed.
+    public let comm: String
+    /// The event's name.
+    public let event: String
+    /// Samples of what was analysed.
+    public let samples: UInt64
+    /// Whether they count for what is saved; else only for where calls end.
+    public let weighs: Bool
+
+    /// Describes a recording.
+    public init(
+      file: String, kernel: String?, comm: String, event: String, samples: UInt64, weighs: Bool
+    ) {
+      self.file = file
+      self.comm = comm
+      self.event = event
+      self.samples = samples
+      self.weighs = weighs
+      self.kernel = kernel
+    }
+  }
+
   /// Version of the form.
   public let schema = 1
   /// The recording.
@@ -44,6 +72,14 @@ public struct ShortcutDocument: Sendable, Encodable {
   public let total: UInt64
   /// Id of what is generated, as it stands in the generated files; nil where nothing is.
   @ExplicitNull public var plan: String?
+  /// What all shortcuts do together, under each policy; the report's first.
+  public let predictions: [Prediction]
+  /// What the predicted throughput takes for granted.
+  public let basis: String
+  /// Where each system call ends, all call sites together.
+  public let systemCalls: [SystemCallLeaves]
+  /// The further recordings that were taken together with the first.
+  public let further: [Further]
   /// Ranked.
   public private(set) var candidates: [Candidate]
   /// Other options.
@@ -53,7 +89,8 @@ public struct ShortcutDocument: Sendable, Encodable {
 
   /// Describes an analysis.
   public init(
-    _ analysis: Analysis, profile: Profile, file: String, event: String, weighting: Weighting
+    _ analysis: Analysis, profile: Profile, file: String, event: String, weighting: Weighting,
+    further: [Further] = []
   ) {
     let groups = analysis.groups
     let analysed = groups.all.filter { groups.selected.contains($0.pid) }
@@ -74,6 +111,10 @@ public struct ShortcutDocument: Sendable, Encodable {
     let plan = ShortcutPlan(analysis.candidates)
     self.plan = plan.entries.isEmpty ? nil : plan.id
     candidates = analysis.candidates
+    predictions = analysis.predictions
+    basis = analysis.basis
+    systemCalls = analysis.systemCalls
+    self.further = further
     advice = analysis.advice
     notes = analysis.notes
   }
@@ -87,6 +128,16 @@ public struct ShortcutDocument: Sendable, Encodable {
       "analysed: \(recording.comm) (\(recording.pids.map(String.init).joined(separator: ", "))), "
       + "\(percent(share)) of what was recorded"
       + (others.isEmpty ? "" : "; beside it \(others.joined(separator: ", "))")
+  }
+
+  /// What the report's policy gains: one line; nil without a shortcut.
+  public var predicted: String? {
+    guard let first = predictions.first else { return nil }
+    let gain = first.throughput
+    return "all shortcuts together, \(first.policy): \(percent(first.share.value)) of the process"
+      + (first.machine.map { ", \(percent($0.value)) of the machine" } ?? "")
+      + ", throughput \(signedPercent(gain.value)) [\(signedPercent(gain.low95)) to "
+      + "\(signedPercent(gain.high95))]; \(basis)"
   }
 
   /// The document with hops as something else than the catalogue shows them.

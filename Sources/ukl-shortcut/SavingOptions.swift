@@ -1,0 +1,103 @@
+import ArgumentParser
+import ShortcutGen
+
+/// What a prediction of savings takes for skipped, and what the user knows beside the recording.
+struct SavingOptions: ParsableArguments {
+  enum Policy: String, ExpressibleByArgument, CaseIterable {
+    case faithful, lean
+    case handMade = "hand-made"
+  }
+
+  /// `lsm,fsnotify`, as one argument.
+  struct Effects: ExpressibleByArgument {
+    let effects: [SideEffect]
+
+    init?(argument: String) {
+      var effects: [SideEffect] = []
+      for name in argument.split(separator: ",") {
+        guard let effect = SideEffect(rawValue: String(name)) else { return nil }
+        effects.append(effect)
+      }
+      self.effects = effects
+    }
+
+    static var allValueStrings: [String] { SideEffect.allCases.map(\.rawValue) }
+  }
+
+  /// `connSocketRead.read=40360`.
+  struct Count: ExpressibleByArgument {
+    let id: String
+    let calls: UInt64
+
+    init?(argument: String) {
+      guard let equals = argument.lastIndex(of: "="),
+        let calls = UInt64(argument[argument.index(after: equals)...]), calls > 0
+      else { return nil }
+      (id, self.calls) = (String(argument[..<equals]), calls)
+    }
+  }
+
+  @Option(
+    name: .customLong("policy"),
+    help: """
+      What savings are predicted for: 'faithful' stubs keep every side effect, 'lean' ones drop those \
+      of --drop, 'hand-made' ones keep nothing at all (nothing is generated for these).
+      """)
+  var policyName = Policy.faithful
+
+  @Option(help: "With --policy lean, side effects to drop: lsm,fsnotify,accounting,rps,tracepoints.")
+  var drop: [Effects] = []
+
+  @Flag(help: "Predict for stubs without guards, which are for measuring only.")
+  var noGuards = false
+
+  @Option(
+    help: """
+      The recording's clock counts instructions (QEMU's -icount with this shift): costs are given in \
+      instructions a call.
+      """)
+  var icount: Int?
+
+  @Option(help: "How often a call site called, CANDIDATE=N; for costs a call. May be given again.")
+  var calls: [Count] = []
+
+  func validate() throws {
+    let dropped = drop.flatMap(\.effects)
+    guard dropped.isEmpty || policyName == .lean else {
+      throw ValidationError("--drop goes with --policy lean")
+    }
+    guard policyName != .lean || !dropped.isEmpty else {
+      throw ValidationError("--policy lean needs --drop: which side effects?")
+    }
+    guard !noGuards || policyName != .handMade else {
+      throw ValidationError("--policy hand-made has no guards")
+    }
+    guard icount.map({ (0...10).contains($0) }) ?? true else {
+      throw ValidationError("--icount is QEMU's shift, 0 to 10")
+    }
+  }
+
+  /// What the flags ask for.
+  var policy: SavingPolicy {
+    if policyName == .handMade { return .handMade }
+    return .stub(StubPolicy(dropping: Set(drop.flatMap(\.effects)), guards: !noGuards))
+  }
+
+  /// Calls by candidate.
+  var callCounts: [String: UInt64] {
+    calls.reduce(into: [:]) { $0[$1.id] = $1.calls }
+  }
+
+  /// What some events count; nil where it is no cost, or not the same.
+  func unit(of events: [String]) -> CostUnit? {
+    let units = Set(events.map { String($0.prefix { $0 != ":" && $0 != "/" }) })
+    guard let name = units.first, units.count == 1 else { return nil }
+    switch name {
+    case "cpu-clock", "task-clock":
+      guard let icount else { return CostUnit(name: "ns") }
+      return CostUnit(name: "instructions", perEvent: 1 / Double(1 << icount))
+    case "instructions", "cycles", "cpu-cycles", "ref-cycles": return CostUnit(name: name)
+    default: return nil
+    }
+  }
+}
