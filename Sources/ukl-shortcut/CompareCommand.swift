@@ -30,13 +30,16 @@ struct CompareCommand: ParsableCommand {
   @OptionGroup var savings: SavingOptions
 
   @Option(
-    help: "Call site that has a shortcut afterwards; default: those that are gone. May be given again.")
+    help:
+      "Call site that has a shortcut afterwards; default: those that are gone. May be given again.")
   var site: [String] = []
 
   @Option(help: "Part of the benchmark's line for the load; default: the one with most runs.")
   var load: String?
 
-  @Option(name: .customLong("flamegraph"), help: "Draw where the time before went, coloured by what changed.")
+  @Option(
+    name: .customLong("flamegraph"),
+    help: "Draw where the time before went, coloured by what changed.")
   var picture: String?
 
   @Option(help: "Threads to work with; the result is the same with any number.")
@@ -150,7 +153,8 @@ private struct ComparedInput {
 
   init(_ name: String, _ threads: Int, _ isQuiet: Bool) throws {
     let diagnostics = Diagnostics(isQuiet: isQuiet, isVerbose: false)
-    let isFolder = ComparedInput.isFolder(name) && !ComparedInput.isFolder(name + "/perf.data")
+    let isFolder =
+      ComparedInput.isFolder(name) && !ComparedInput.isFolder(name + "/perf.data")
       && !FileManager.default.fileExists(atPath: name + "/data")
     let folder = isFolder ? name : FilePath(name).removingLastComponent().string
     let recording = isFolder ? name + "/perf.data" : name
@@ -177,7 +181,8 @@ private struct ComparedInput {
 
   private static func isFolder(_ name: String) -> Bool {
     var isFolder = ObjCBool(false)
-    return FileManager.default.fileExists(atPath: name, isDirectory: &isFolder) && isFolder.boolValue
+    return FileManager.default.fileExists(atPath: name, isDirectory: &isFolder)
+      && isFolder.boolValue
   }
 
   private static func counterFiles(_ folder: String) -> [String] {

@@ -136,7 +136,8 @@ struct KernelWitness {
   /// an indirect call there, or a guarded one, from the place of a member that leads to the callee.
   func deepCall(from caller: String, to callee: String) -> DeepCall? {
     let (from, to) = (KernelEntry.plain(caller), KernelEntry.plain(callee))
-    for call in code.calls(from: caller) where call.kind == .indirect || call.kind == .guardedDirect {
+    for call in code.calls(from: caller) where call.kind == .indirect || call.kind == .guardedDirect
+    {
       guard call.kind == .indirect || call.targets.contains(callee), let load = call.load,
         let entry = slots.entries(for: callee, offset: load.offset).first
       else { continue }

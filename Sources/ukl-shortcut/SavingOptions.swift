@@ -45,7 +45,8 @@ struct SavingOptions: ParsableArguments {
       """)
   var policyName = Policy.faithful
 
-  @Option(help: "With --policy lean, side effects to drop: lsm,fsnotify,accounting,rps,tracepoints.")
+  @Option(
+    help: "With --policy lean, side effects to drop: lsm,fsnotify,accounting,rps,tracepoints.")
   var drop: [Effects] = []
 
   @Flag(help: "Predict for stubs without guards, which are for measuring only.")

@@ -25,7 +25,8 @@ import Testing
   @Test func generatorIsThePublishedOne() {
     var random = SplitMix(seed: 1_234_567)
     let first = (0..<3).map { _ in random.next() }
-    #expect(first == [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423])
+    #expect(
+      first == [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423])
   }
 
   /// The middle 95 % of drawn shares is what the normal approximation says, p ± 1.96 √(p(1−p)/n).

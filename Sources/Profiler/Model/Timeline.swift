@@ -92,9 +92,11 @@ public struct Timeline: Sendable {
   /// How many processes a process forked.
   public func forkCount(of pid: Int32) -> Int {
     names.reduce(0) { sum, task in
-      let isChild = task.key.pid != pid && task.value.contains { event in
-        if case .inherit(let parent) = event.change { parent.pid == pid } else { false }
-      }
+      let isChild =
+        task.key.pid != pid
+        && task.value.contains { event in
+          if case .inherit(let parent) = event.change { parent.pid == pid } else { false }
+        }
       return sum + (isChild ? 1 : 0)
     }
   }

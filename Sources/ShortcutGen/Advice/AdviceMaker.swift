@@ -82,7 +82,8 @@ struct AdviceMaker {
   private var interruptReturn: Advice {
     Advice(
       "UKL_RET", with(.interruptReturn), of: total,
-      why: "the way back to the application from interrupts and page faults, where ret takes iret's "
+      why:
+        "the way back to the application from interrupts and page faults, where ret takes iret's "
         + "place; an upper bound: only the last instruction is another one",
       against: [
         with(.interruptReturn).samples == 0 ? "no sample was taken there" : nil
@@ -104,7 +105,8 @@ struct AdviceMaker {
     let faults = with(.pageFault)
     return Advice(
       "UKL_PF_SS", with(.pageFaultEntry), of: total,
-      why: "entry and exit code of the application's page faults, each of which switches to a stack "
+      why:
+        "entry and exit code of the application's page faults, each of which switches to a stack "
         + "of its own; page faults with all they do are \(share(faults))",
       against: [
         with(.doubleFault).samples == 0 && faults.samples > 0
@@ -117,7 +119,8 @@ struct AdviceMaker {
   private var sharedStack: Advice {
     Advice(
       "UKL_NSS", with(.entryAssembly), of: total,
-      why: "the assembly at which system calls enter, of which the stack switch is a part: an upper "
+      why:
+        "the assembly at which system calls enter, of which the stack switch is a part: an upper "
         + "bound; the option's worth is that compiler and linker can optimise across the call",
       against: [
         beside.map { "\($0); with UKL_NSS no other process may run" }, forked,
@@ -127,7 +130,8 @@ struct AdviceMaker {
   private var sharedStackPinned: Advice {
     Advice(
       "UKL_NSS_PS", with(.entryAssembly), of: total,
-      why: "the same, with large stacks of fixed size in the kernel's part of the address space, so "
+      why:
+        "the same, with large stacks of fixed size in the kernel's part of the address space, so "
         + "that other processes can run beside",
       against: [
         tasks.threads > AdviceMaker.manyThreads
@@ -150,7 +154,8 @@ struct AdviceMaker {
   private var runToCompletion: Advice {
     Advice(
       "run to completion", with(.exitPreemption, .interruptPreemption), of: total,
-      why: "the scheduler where a system call or an interrupt returns to the application; what runs "
+      why:
+        "the scheduler where a system call or an interrupt returns to the application; what runs "
         + "instead is not in it",
       against: [beside.map { "\($0): it would wait for as long as the application runs" }, threads])
   }
@@ -166,7 +171,8 @@ struct AdviceMaker {
   private var forking: Advice {
     Advice(
       "fork and exec", with(.forkOrExec), of: total,
-      why: "in the base model the application's text and data are the kernel's and loaded at boot: a "
+      why:
+        "in the base model the application's text and data are the kernel's and loaded at boot: a "
         + "forked child shares the data section with its parent, without copy on write, and a second "
         + "start finds it as the first left it",
       against: [forked])

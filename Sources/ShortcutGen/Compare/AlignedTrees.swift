@@ -77,7 +77,8 @@ public struct AlignedTrees {
       let own = side.selected.contains(row.pid) ? cut(row.stack) : nil
       var place = tree.child(of: 0, calling: FunctionID(profile.functions.count + row.comm))
       if own != nil {
-        place = tree.child(of: place, calling: FunctionID(profile.functions.count + names.count - 1))
+        place = tree.child(
+          of: place, calling: FunctionID(profile.functions.count + names.count - 1))
       }
       for location in own ?? profile.stacks[row.stack] {
         place = tree.child(of: place, calling: profile.locations.function[location.index])

@@ -93,7 +93,8 @@ public struct ComparisonText {
     let rows = document.throughput.map { change in
       [
         "\(signedPercent(change.gain))",
-        change.interval.map { "[\(signedPercent($0.low95)) to \(signedPercent($0.high95))]" } ?? "–",
+        change.interval.map { "[\(signedPercent($0.low95)) to \(signedPercent($0.high95))]" }
+          ?? "–",
         "\(change.before.count)/\(change.after.count)", printable(change.load),
       ]
     }
@@ -138,7 +139,8 @@ public struct ComparisonText {
     let rows = document.counters.map { change in
       [
         number(change.before), number(change.after), signedPercent(change.change),
-        change.interval.map { "[\(signedPercent($0.low95)) to \(signedPercent($0.high95))]" } ?? "–",
+        change.interval.map { "[\(signedPercent($0.low95)) to \(signedPercent($0.high95))]" }
+          ?? "–",
         printable(change.name),
       ]
     }
@@ -152,7 +154,8 @@ public struct ComparisonText {
   }
 
   private func table(_ rows: [[String]], textColumns: Set<Int>) -> [String] {
-    let widths = (rows.first ?? []).indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    let widths = (rows.first ?? []).indices.map { column in rows.map { $0[column].count }.max() ?? 0
+    }
     return rows.map { row in
       row.enumerated().map { column, cell in
         textColumns.contains(column)

@@ -60,7 +60,8 @@ public struct Counters: Sendable, Equatable {
       let fields = line.split(separator: separator, omittingEmptySubsequences: false)
       guard fields.count >= 5 else { continue }
       for place in 0..<min(3, fields.count - 2) {
-        guard let value = number(fields[place]), ["", "msec", "Joules"].contains(fields[place + 1]),
+        guard let value = number(fields[place]),
+          ["", "msec", "Joules"].contains(fields[place + 1]),
           let letter = fields[place + 2].first, letter.isLetter
         else { continue }
         let spread = fields.dropFirst(place + 3).first { $0.hasSuffix("%") }

@@ -19,7 +19,8 @@ public struct Throughput: Sendable, Equatable {
 
   private static func run(_ line: String) -> Run? {
     guard line.utf8.count < 4096 else { return nil }
-    let before = /(?i)([0-9][0-9,]*(?:\.[0-9]+)?)\s*(?:[a-z]+\s*)?(?:\/\s*s(?:ec(?:ond)?)?\b|per sec)/
+    let before =
+      /(?i)([0-9][0-9,]*(?:\.[0-9]+)?)\s*(?:[a-z]+\s*)?(?:\/\s*s(?:ec(?:ond)?)?\b|per sec)/
     let after = /(?i)(?:\/s(?:ec(?:ond)?)?|per sec(?:ond)?)[^0-9]*:\s*([0-9][0-9,]*(?:\.[0-9]+)?)/
     let rate: Range<String.Index>
     if let match = line.firstMatch(of: after) {

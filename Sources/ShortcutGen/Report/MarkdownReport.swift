@@ -167,7 +167,8 @@ extension MarkdownReport {
     return [
       "Behind the leaf, seen but not offered: what stands in these slots changes while the program "
         + "runs, and no guard of a stub could hold it.", "",
-      "| slot | called by | functions seen, with samples | call | evidence |", "|---|---|---|---|---|",
+      "| slot | called by | functions seen, with samples | call | evidence |",
+      "|---|---|---|---|---|",
     ]
       + candidate.behind.map { hop in
         let callees = hop.callees.sorted { ($1.value, $0.key) < ($0.value, $1.key) }

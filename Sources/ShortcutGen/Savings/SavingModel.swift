@@ -55,7 +55,8 @@ struct SavingContext: Sendable {
     }
     let share = Double(idle.weight) / Double(max(machine.weight, 1))
     return "the analysed process shares one CPU with everything else that was recorded"
-      + (share < 0.02 ? "" : ", which idled for \(percent(share)): the load may not need more of it")
+      + (share < 0.02
+        ? "" : ", which idled for \(percent(share)): the load may not need more of it")
   }
 
   /// Instructions that one unit of weight stands for, where the recording counts instructions.
