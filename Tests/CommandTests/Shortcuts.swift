@@ -12,6 +12,8 @@ struct Shortcuts: Decodable {
   let notes: [String]
   let predictions: [Prediction]
   let basis: String
+  let systemCalls: [SystemCall]
+  let further: [Further]
 
   struct Candidate: Decodable {
     let id: String
@@ -26,11 +28,39 @@ struct Shortcuts: Decodable {
     let monomorphicLowerBound95: Double
     let trunk: [Frame]
     let hops: [Hop]
+    let behind: [DeepHop]
+    let seen: [Seen]
     let saves: Savings
     let verdict: String
     let why: String
     let stub: String?
     let ledger: [Effect]
+  }
+
+  struct SystemCall: Decodable {
+    let syscall: String
+    let samples: Int
+    let calls: Int?
+    let leaves: [String: Int]
+    let monomorphic: Bool
+  }
+
+  struct Further: Decodable {
+    let file: String
+    let weighs: Bool
+  }
+
+  struct DeepHop: Decodable {
+    let slot: String
+    let caller: String
+    let callees: [String: Int]
+    let evidence: String
+  }
+
+  struct Seen: Decodable {
+    let recording: Int
+    let samples: Int
+    let leaves: [String: Int]
   }
 
   struct Site: Decodable {
@@ -111,6 +141,10 @@ struct Shortcuts: Decodable {
   struct Advice: Decodable {
     let option: String
     let share: Double
+    let low95: Double
+    let high95: Double
+    let samples: Int
+    let against: [String]
   }
 
   init(_ json: String) throws { self = try JSONDecoder().decode(Self.self, from: Data(json.utf8)) }

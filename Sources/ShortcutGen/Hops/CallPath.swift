@@ -127,6 +127,16 @@ public struct CallPathFinder: Sendable {
     return isInCall ? path : nil
   }
 
+  /// Whether a stack is in a system call's entry or exit code and nothing shows whose call it was: the
+  /// application part was left over from an earlier one, or there is none.
+  func isEntryAlone(_ stack: Int) -> Bool {
+    let functions = profile.stacks[stack].map { profile.function($0) }
+    guard let first = functions.first, KernelEntry.isSystemCallEntry(first.symbol) else {
+      return false
+    }
+    return functions.allSatisfy { $0.origin == .transition }
+  }
+
   /// A stack whose frames between wrapper and an indirect call's jump are lost. It is in the call if
   /// the innermost application frame makes only that one; where in it can't be told.
   private func cutOff(_ frames: [LocationID], part: ApplicationPart) -> CallPath? {

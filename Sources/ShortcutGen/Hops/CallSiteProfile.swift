@@ -182,7 +182,12 @@ public struct CallSiteProfiles: Sendable {
         unnamed.append((path, row))
       }
     }
-    for row in rows { total.add(row.samples, row.weight(weighting)) }
+    for row in rows {
+      total.add(row.samples, row.weight(weighting))
+      guard finder.isEntryAlone(row.stack) else { continue }
+      transition.add(row.samples, row.weight(weighting))
+      homelessTransition.add(row.samples, row.weight(weighting))
+    }
     for (path, row) in unnamed { addEntry(path, row, weight: row.weight(weighting)) }
     for key in sites.keys { sites[key]?.sortTrunk() }
   }
