@@ -17,7 +17,7 @@ import Testing
     #expect(Throughput(line).runs.map(\.perSecond) == [rate])
   }
 
-  @Test(arguments: ["", "Latency  1.2ms", "SET: rps=0.0", "= /s", "1e400/s", "0/s"])
+  @Test(arguments: ["", "Latency  1.2ms", "SET: rps=0.0", "= /s", "0/s"])
   func otherLinesAreNot(line: String) { #expect(Throughput(line).runs.isEmpty) }
 
   /// Runs of one load differ in what was measured only.
