@@ -22,7 +22,7 @@ struct AnalysisRun {
       let other = try RecordingEvidence(session, samples, savings, minimumSaving: minimumSaving)
       others.append(run.add(other))
     }
-    analysis = run.evidence.analysis(OperationCatalog.builtIn(), run.options)
+    analysis = run.evidence.analysis(try savings?.catalog() ?? .builtIn(), run.options)
     let unproven = ShortcutDocument(
       analysis, profile: session.profile, file: session.input.recording, event: run.event,
       weighting: samples.weight, further: others)

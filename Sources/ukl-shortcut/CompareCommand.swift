@@ -92,7 +92,7 @@ struct CompareCommand: ParsableCommand {
     for id in site where !before.evidence.hasSite(id) {
       throw InputError("\(self.before): no call site '\(id)'")
     }
-    let catalog = OperationCatalog.builtIn()
+    let catalog = try savings.catalog()
     let sites = site.isEmpty ? before.evidence.sitesGone(in: after.evidence) : site
     document.sites = sites
     document.prediction = before.evidence.predictions(of: sites, catalog, before.options).first
@@ -148,9 +148,6 @@ private struct ComparedInput {
   let throughput: Throughput?
   let counters: Counters
 
-  /// No benchmark's or counters' output is larger.
-  private static let largest = 1 << 20
-
   init(_ name: String, _ threads: Int, _ isQuiet: Bool) throws {
     let diagnostics = Diagnostics(isQuiet: isQuiet, isVerbose: false)
     let isFolder =
@@ -190,13 +187,7 @@ private struct ComparedInput {
     return names.sorted().filter { $0.contains("stat") }.map { "\(folder)/\($0)" }
   }
 
-  /// A small regular file's text.
   private static func text(_ path: String) -> String? {
-    guard let facts = try? FileManager.default.attributesOfItem(atPath: path),
-      facts[.type] as? FileAttributeType == .typeRegular,
-      let size = facts[.size] as? Int, size <= largest,
-      let data = FileManager.default.contents(atPath: path)
-    else { return nil }
-    return String(decoding: data, as: UTF8.self)
+    RegularFile.bytes(path).map { String(decoding: $0, as: UTF8.self) }
   }
 }

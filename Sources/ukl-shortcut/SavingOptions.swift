@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import ShortcutGen
 
 /// What a prediction of savings takes for skipped, and what the user knows beside the recording.
@@ -62,6 +63,12 @@ struct SavingOptions: ParsableArguments {
   @Option(help: "How often a call site called, CANDIDATE=N; for costs a call. May be given again.")
   var calls: [Count] = []
 
+  @Option(
+    help:
+      "Instructions a call as 'verify' measured them (costs.json), in place of the catalogue's.",
+    completion: .file())
+  var costs: String?
+
   func validate() throws {
     let dropped = drop.flatMap(\.effects)
     guard dropped.isEmpty || policyName == .lean else {
@@ -76,6 +83,19 @@ struct SavingOptions: ParsableArguments {
     guard icount.map({ (0...10).contains($0) }) ?? true else {
       throw ValidationError("--icount is QEMU's shift, 0 to 10")
     }
+  }
+
+  /// The catalogue, with the costs that the user has.
+  ///
+  /// - Throws: ``InputError`` for a file that has none.
+  func catalog() throws -> OperationCatalog {
+    guard let costs else { return .builtIn() }
+    guard let json = RegularFile.bytes(costs) else {
+      throw InputError("\(costs): no readable file of at most 1 MiB")
+    }
+    do throws(AnalysisError) {
+      return OperationCatalog.builtIn().replacing(try MeasuredCosts(json))
+    } catch { throw InputError("\(costs): \(error)") }
   }
 
   /// What the flags ask for.
@@ -100,5 +120,20 @@ struct SavingOptions: ParsableArguments {
     case "instructions", "cycles", "cpu-cycles", "ref-cycles": return CostUnit(name: name)
     default: return nil
     }
+  }
+}
+
+/// Small files that the user names.
+enum RegularFile {
+  /// No benchmark's, counters' or costs' file is larger.
+  private static let largest = 1 << 20
+
+  /// A small regular file's bytes; nil for anything else.
+  static func bytes(_ path: String) -> [UInt8]? {
+    guard let facts = try? FileManager.default.attributesOfItem(atPath: path),
+      facts[.type] as? FileAttributeType == .typeRegular,
+      let size = facts[.size] as? Int, size <= largest
+    else { return nil }
+    return FileManager.default.contents(atPath: path).map(Array.init)
   }
 }

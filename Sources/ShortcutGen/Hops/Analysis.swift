@@ -77,19 +77,13 @@ public struct Analyzer {
     self.options = options
   }
 
+  /// What this recording shows, before anything is concluded from it.
+  ///
   /// - Parameters:
   ///   - events: those whose samples are weighed.
   ///   - tracepoint: the system call whose entry an event counts, for `syscalls:sys_enter_*`.
-  public func analyze(
-    events: Set<Int>, tracepoint: (Int) -> String?
-  ) throws(AnalysisError) -> Analysis {
-    try evidence(events: events, tracepoint: tracepoint).analysis(catalog, options)
-  }
-
-  /// What this recording shows, before anything is concluded from it.
-  ///
-  /// - Parameter deepCall: what the kernel's image says of a function and one that it called behind a
-  ///   leaf; the catalogue is asked where it says nothing, or where there is no image.
+  ///   - deepCall: what the kernel's image says of a function and one that it called behind a leaf;
+  ///     the catalogue is asked where it says nothing, or where there is no image.
   public func evidence(
     events: Set<Int>, tracepoint: (Int) -> String?,
     deepCall: ((String, String) -> DeepCall?)? = nil

@@ -53,7 +53,7 @@ public struct OperationCatalog: Sendable {
     /// For people: `TCP socket`.
     public let title: String
     /// Instructions a call that a faithful stub saves, by the way data moves.
-    public let net: [String: Double]?
+    public internal(set) var net: [String: Double]?
     /// The stubs there are.
     public let stubs: [Stub]
   }
@@ -63,7 +63,7 @@ public struct OperationCatalog: Sendable {
     /// Of a stub, in the skipped frames' place.
     let stub: Double
     /// Of entry and exit code.
-    let transition: Double
+    var transition: Double
     /// Of leaving and entering application mode around a direct call.
     let switches: Double
   }
@@ -71,12 +71,12 @@ public struct OperationCatalog: Sendable {
   /// By name.
   public let systemCalls: [String: SystemCall]
   /// By name.
-  public let families: [String: Family]
+  public internal(set) var families: [String: Family]
   private let targets: [String: [Target]]
   private let dispatchers: [String: [String]]
   private let path: TrunkData
-  private let costs: Costs
-  private let effects: EffectData
+  private var costs: Costs
+  private var effects: EffectData
   private let deep: [DeepSlotData]
   private let deepDispatchers: Set<String>
 
@@ -180,6 +180,12 @@ public struct OperationCatalog: Sendable {
     net(of: leaf, moves: moves) + costs.stub
   }
 
+  /// Takes measured instructions a call for entry and exit code, and for guards where they are known.
+  mutating func replaceCosts(transition: Double, guards: Double?) {
+    costs.transition = max(transition, costs.switches)
+    if let guards { effects.guards = max(0, guards) }
+  }
+
   /// Instructions a call that a stub spends in the skipped frames' place.
   func spentByStub(_ policy: SavingPolicy) -> Double {
     let left = effects.effects.filter { !policy.keeps($0.key) }.reduce(0) { $0 + $1.value.inline }
@@ -277,7 +283,7 @@ private struct TrunkData: Decodable {
 
 private struct EffectData: Decodable {
   let effects: [SideEffect: Effect]
-  let guards: Double
+  var guards: Double
   let never: Set<String>
 
   struct Effect: Decodable {
