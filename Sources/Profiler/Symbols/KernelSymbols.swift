@@ -31,7 +31,7 @@ public struct KernelSymbols: Sendable {
   /// - Parameters:
   ///   - bias: see ``bias``.
   ///   - outside: see ``outside``.
-  init(_ symbols: SymbolTable, bias: UInt64 = 0, outside: SymbolTable = SymbolTable()) {
+  package init(_ symbols: SymbolTable, bias: UInt64 = 0, outside: SymbolTable = SymbolTable()) {
     self.symbols = symbols
     self.bias = bias
     self.outside = outside
@@ -56,18 +56,18 @@ public struct KernelSymbols: Sendable {
   func isText(_ address: UInt64) -> Bool { text.contains(address &+ bias) }
 
   /// The row of the symbol that covers a recorded address.
-  func row(covering address: UInt64) -> Int? {
+  package func row(covering address: UInt64) -> Int? {
     symbols.row(covering: address &+ bias)
       ?? outside.row(covering: address).map { $0 + symbols.count }
   }
 
   /// Where the symbol of a row begins in the running kernel.
-  func start(ofRow row: Int) -> UInt64 {
+  package func start(ofRow row: Int) -> UInt64 {
     row < symbols.count ? symbols.starts[row] &- bias : outside.starts[row - symbols.count]
   }
 
   /// Describes the function of a row.
-  func function(_ row: Int) -> Function {
+  package func function(_ row: Int) -> Function {
     guard row < symbols.count else {
       let symbol = outside.name(row - symbols.count)
       return Function(symbol: symbol, name: symbol, origin: .kernel)
