@@ -22,13 +22,19 @@ struct AnalysisRun {
       let other = try RecordingEvidence(session, samples, savings, minimumSaving: minimumSaving)
       others.append(run.add(other))
     }
-    analysis = run.evidence.analysis(try savings?.catalog() ?? .builtIn(), run.options)
+    let catalog = try savings?.catalog() ?? .shared
+    analysis = run.evidence.analysis(catalog, run.options)
     let unproven = ShortcutDocument(
       analysis, profile: session.profile, file: session.input.recording, event: run.event,
       weighting: samples.weight, further: others)
-    document =
+    let proven =
       session.witness.map { unproven.proving(recovered: $0.recoveredFunctions, $0.proven) }
       ?? unproven
+    let audited = proven.audited(LedgerAuditor(catalog, image: session.witness?.calls))
+    document =
+      audited.shortcuts == proven.shortcuts
+      ? audited
+      : audited.predicting(run.evidence.predictions(of: audited.shortcuts, catalog, run.options))
     session.diagnostics.note(document.analysed)
     for note in analysis.notes { session.diagnostics.note(note) }
   }
@@ -62,7 +68,7 @@ struct RecordingEvidence {
     profile = session.resolve(wanted, events: events.union(counting))
     options = RecordingEvidence.options(session, samples, savings, minimumSaving, events)
     do throws(AnalysisError) {
-      evidence = try Analyzer(profile, catalog: OperationCatalog.builtIn(), options: options)
+      evidence = try Analyzer(profile, catalog: .shared, options: options)
         .evidence(
           events: events, tracepoint: session.syscallCounted,
           deepCall: session.witness.map { $0.deepCall })

@@ -115,7 +115,7 @@ struct CompareCommand: ParsableCommand {
     _ before: ComparedRecording, _ after: ComparedRecording, _ sites: Set<String>,
     to path: String, _ event: String
   ) throws {
-    let trees = AlignedTrees(before, after, sites: sites, catalog: OperationCatalog.builtIn())
+    let trees = AlignedTrees(before, after, sites: sites, catalog: .shared)
     let difference = DifferentialTree(
       drawing: trees.before, comparedWith: trees.after, called: after.name)
     var options = FlameOptions()

@@ -15,6 +15,7 @@ struct FlameGraphCommand: ParsableCommand {
 
   @OptionGroup var input: InputOptions
   @OptionGroup var samples: SampleOptions
+  @OptionGroup var stacks: StackOptions
 
   @Option(name: .shortAndLong, help: "The SVG file; '-' is stdout.", completion: .file())
   var output: String
@@ -42,23 +43,27 @@ struct FlameGraphCommand: ParsableCommand {
     guard diff == nil || !shortcuts else {
       throw ValidationError("--diff and --shortcuts are two pictures")
     }
+    try stacks.check(samples)
+    guard !shortcuts || !stacks.offCPU else {
+      throw ValidationError("--shortcuts and --off-cpu are two pictures: shortcuts save no waiting")
+    }
   }
 
   /// The tree of another recording: nothing that the flags say of the first one's kernel holds for it.
   private func baseline(_ recording: String) throws -> CallTree {
     var input = input
     (input.recording, input.kallsyms, input.kernel) = (recording, nil, nil)
-    return CallTree(try Session(input, samples.selection).fold(samples))
+    return CallTree(try Session(input, samples, stacks).fold(samples))
   }
 
   func run() throws {
-    let session = try Session(input, samples.selection)
+    let session = try Session(input, samples, stacks)
     let run = shortcuts ? try AnalysisRun(session, samples) : nil
     var tree = try run?.tree(samples) ?? CallTree(session.fold(samples))
     var options = FlameOptions()
     options.title = title ?? "Flame graph"
     options.subtitle = input.recording
-    options.unit = samples.weight.unit
+    options.unit = stacks.unit(samples.weight)
     options.inverted = inverted
     if let run { options.arrows = ShortcutArrows(tree).arrows(for: run.document.candidates) }
     if let diff {

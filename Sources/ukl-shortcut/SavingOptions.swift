@@ -9,22 +9,6 @@ struct SavingOptions: ParsableArguments {
     case handMade = "hand-made"
   }
 
-  /// `lsm,fsnotify`, as one argument.
-  struct Effects: ExpressibleByArgument {
-    let effects: [SideEffect]
-
-    init?(argument: String) {
-      var effects: [SideEffect] = []
-      for name in argument.split(separator: ",") {
-        guard let effect = SideEffect(rawValue: String(name)) else { return nil }
-        effects.append(effect)
-      }
-      self.effects = effects
-    }
-
-    static var allValueStrings: [String] { SideEffect.allCases.map(\.rawValue) }
-  }
-
   /// `connSocketRead.read=40360`.
   struct Count: ExpressibleByArgument {
     let id: String
@@ -41,16 +25,16 @@ struct SavingOptions: ParsableArguments {
   @Option(
     name: .customLong("policy"),
     help: """
-      What savings are predicted for: 'faithful' stubs keep every side effect, 'lean' ones drop those \
-      of --drop, 'hand-made' ones keep nothing at all (nothing is generated for these).
+      What savings are predicted for, and stubs generated: 'faithful' ones keep every side effect, \
+      the default; 'lean' ones drop those of --drop. 'hand-made' ones keep nothing at all: that is \
+      only predicted, the stubs are faithful.
       """)
-  var policyName = Policy.faithful
+  var policyName: Policy?
 
-  @Option(
-    help: "With --policy lean, side effects to drop: lsm,fsnotify,accounting,rps,tracepoints.")
-  var drop: [Effects] = []
+  @Option(help: "Side effects to leave out, separated by commas; means --policy lean.")
+  var drop: DropList?
 
-  @Flag(help: "Predict for stubs without guards, which are for measuring only.")
+  @Flag(help: "Stubs without guards: for measuring only, and never to be shipped.")
   var noGuards = false
 
   @Option(
@@ -70,12 +54,11 @@ struct SavingOptions: ParsableArguments {
   var costs: String?
 
   func validate() throws {
-    let dropped = drop.flatMap(\.effects)
-    guard dropped.isEmpty || policyName == .lean else {
-      throw ValidationError("--drop goes with --policy lean")
+    guard policyName != .lean || drop != nil else {
+      throw ValidationError("--policy lean needs --drop \(DropList.names)")
     }
-    guard policyName != .lean || !dropped.isEmpty else {
-      throw ValidationError("--policy lean needs --drop: which side effects?")
+    if let policyName, policyName != .lean, drop != nil {
+      throw ValidationError("--drop goes with --policy lean, not \(policyName.rawValue)")
     }
     guard !noGuards || policyName != .handMade else {
       throw ValidationError("--policy hand-made has no guards")
@@ -89,20 +72,20 @@ struct SavingOptions: ParsableArguments {
   ///
   /// - Throws: ``InputError`` for a file that has none.
   func catalog() throws -> OperationCatalog {
-    guard let costs else { return .builtIn() }
+    guard let costs else { return .shared }
     guard let json = RegularFile.bytes(costs) else {
       throw InputError("\(costs): no readable file of at most 1 MiB")
     }
     do throws(AnalysisError) {
-      return OperationCatalog.builtIn().replacing(try MeasuredCosts(json))
+      return OperationCatalog.shared.replacing(try MeasuredCosts(json))
     } catch { throw InputError("\(costs): \(error)") }
   }
 
-  /// What the flags ask for.
-  var policy: SavingPolicy {
-    if policyName == .handMade { return .handMade }
-    return .stub(StubPolicy(dropping: Set(drop.flatMap(\.effects)), guards: !noGuards))
-  }
+  /// What predictions are for.
+  var policy: SavingPolicy { policyName == .handMade ? .handMade : .stub(stubPolicy) }
+
+  /// What stubs keep.
+  var stubPolicy: StubPolicy { StubPolicy(dropping: drop?.effects ?? [], guards: !noGuards) }
 
   /// Calls by candidate.
   var callCounts: [String: UInt64] {

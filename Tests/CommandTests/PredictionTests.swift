@@ -68,7 +68,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ["--drop", "lsm"], ["--policy", "lean"], ["--policy", "lean", "--drop", "scheduler"],
+    ["--policy", "faithful", "--drop", "lsm"], ["--policy", "lean"],
+    ["--policy", "lean", "--drop", "scheduler"], ["--policy", "hand-made", "--drop", "lsm"],
     ["--policy", "hand-made", "--no-guards"], ["--icount", "11"], ["--calls", "read"],
     ["--calls", "read=-1"],
   ])

@@ -57,12 +57,8 @@ struct ImageLoader: ImageSource {
   /// name and release is as good.
   mutating func module(path: String, buildID: BuildID?, release: String?) -> ElfImage? {
     if path.hasPrefix("/"), let image = image(path: path, buildID: buildID) { return image }
-    let file = path.split(separator: "/").last ?? ""
-    let name =
-      path.hasPrefix("[")
-      ? ModuleFolder.moduleName(String(path.dropFirst().dropLast()))
-      : ModuleFolder.moduleName(ofFile: file)
-    guard let name, let release, let place = place(ofModule: name, release: release), place != path
+    guard let name = LoadedModule.name(ofRecorded: path), let release,
+      let place = place(ofModule: name, release: release), place != path
     else { return nil }
     return image(path: place, buildID: buildID)
   }
@@ -78,7 +74,7 @@ struct ImageLoader: ImageSource {
   }
 
   private mutating func load(path: String, buildID: BuildID?) -> ElfImage? {
-    for candidate in candidates(path: path, buildID: buildID) {
+    for candidate in search.files(path: path, buildID: buildID) {
       do throws(SymbolError) {
         let image = try ElfImage(path: candidate)
         guard let recorded = buildID, let found = image.buildID, recorded != found else {
@@ -94,21 +90,23 @@ struct ImageLoader: ImageSource {
     return nil
   }
 
-  private func candidates(path: String, buildID: BuildID?) -> [FilePath] {
+}
+
+extension SymbolSearch {
+  /// The files that may be the recorded one, the likeliest first.
+  package func files(path: String, buildID: BuildID?) -> [FilePath] {
     var paths: [FilePath] = []
     if let buildID, !buildID.isEmpty {
-      for folder in search.buildIDFolders {
+      for folder in buildIDFolders {
         let entry = folder.appending(entryOf: buildID)
         for name in ["elf", "vdso"] { paths.append(entry.appending(name)) }
         paths.append(FilePath("\(entry).debug"))
       }
     }
-    if let place = search.place(of: path) { paths.append(place) }
+    if let place = place(of: path) { paths.append(place) }
     return paths.filter { access($0.string, R_OK) == 0 }
   }
-}
 
-extension SymbolSearch {
   /// The file a recorded path stands for, if it names a file at all and stays inside the sysroot.
   package func place(of path: String) -> FilePath? {
     let recorded = FilePath(path)

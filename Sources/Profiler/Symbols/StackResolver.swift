@@ -6,10 +6,12 @@ struct StackResolver {
   private var splitter: ChainSplitter
   private let chains: CallchainStore
   private let recovered: RecoveredFrames?
+  private let hasBranchChains: Bool
   private var words: [UInt64] = []
   private var spaceRows: [Space: Int] = [:]
   private var previous: ChainSplitter.Context?
   private var isInterrupted = false
+  private var areBranches = false
 
   init(
     _ profile: Profile, kernel: KernelSymbols?, images: SharedImages, isRaw: Bool,
@@ -19,6 +21,7 @@ struct StackResolver {
     splitter = ChainSplitter(kernel: isRaw ? nil : kernel)
     chains = profile.groups.chains
     self.recovered = recovered
+    hasBranchChains = profile.hasBranchChains
   }
 
   /// Resolves a chain into ``frames``.
@@ -32,17 +35,20 @@ struct StackResolver {
     if row == spaceRows.count { spaceRows[space] = row }
     locations.enter(space, row: row)
     chains.copy(chain, into: &words)
-    recovered?.fill(&words)
     frames.removeAll(keepingCapacity: true)
-    (previous, isInterrupted) = (nil, false)
-    guard splitter.joinsNothing else {
+    (previous, isInterrupted, areBranches) = (nil, false, false)
+    let isOfBranches = hasBranchChains && words.contains(CallchainContext.branches)
+    if !isOfBranches { recovered?.fill(&words) }
+    guard splitter.joinsNothing || isOfBranches else {
       let (joined, part) = splitter.split(words[...])
       for frame in joined { append(frame.address, frame.context) }
       return part
     }
     var context = ChainSplitter.Context.user  // perf's default before the first marker
     for word in words {
-      if word >= CallchainContext.smallest {
+      if word == CallchainContext.branches {
+        areBranches = true
+      } else if word >= CallchainContext.smallest {
         context = ChainSplitter.Context(marker: word)
       } else {
         append(word, isBare ? .other : context)
@@ -58,11 +64,11 @@ struct StackResolver {
   }
 
   /// The first frame of each part is where the CPU was, and so is one that an interrupt or an
-  /// exception stopped; the others are return addresses.
+  /// exception stopped; the others are return addresses. A branch's source is the branch itself.
   @inline(__always)
   private mutating func append(_ address: UInt64, _ context: ChainSplitter.Context) {
     let known = locations.find(
-      address, context, isReturn: previous == context && !isInterrupted)
+      address, context, isReturn: previous == context && !isInterrupted && !areBranches)
     previous = context
     isInterrupted = known.isInterruptEntry
     frames.append(known.location)

@@ -39,6 +39,7 @@ public struct Symbolizer: Sendable {
     var out = ResolvedProfile()
     out.isRaw = isRaw
     out.comms = wanted.comms
+    out.calls = profile.callArguments
     var builder = ResolvedProfileBuilder(out)
     for part in work(profile, wanted, into: ResolvedPart.init) { builder.add(part) }
     return builder.finish(warnings: warnings)
@@ -73,7 +74,7 @@ public struct Symbolizer: Sendable {
         let circumstance = wanted.circumstances[Int(group.circumstance)]
         let outcome = resolver.resolve(
           group.chain, in: circumstance.space, isBare: isRaw && circumstance.isBare)
-        part.add(resolver, outcome, circumstance, group)
+        part.add(resolver, outcome, circumstance, group, row: row)
       }
       part.finish(resolver.locations)
       return part
@@ -85,7 +86,7 @@ public struct Symbolizer: Sendable {
 protocol StackSink: Sendable {
   mutating func add(
     _ resolver: borrowing StackResolver, _ part: ApplicationPart,
-    _ circumstance: WantedGroups.Known, _ group: SampleGroup)
+    _ circumstance: WantedGroups.Known, _ group: SampleGroup, row: UInt32)
   mutating func finish(_ locations: LocationResolver)
 }
 
@@ -114,7 +115,9 @@ struct WantedGroups: Sendable {
       circumstances.append(
         Known(
           circumstance: circumstance,
-          space: Space(pid: circumstance.pid, epoch: circumstance.epoch),
+          space: Space(
+            pid: circumstance.pid, epoch: circumstance.epoch,
+            kernelEpoch: circumstance.kernelEpoch),
           comm: comm(circumstance.name, profile),
           isBare: !profile.attributes[circumstance.event].hasCallchain))
     }
@@ -133,12 +136,15 @@ struct WantedGroups: Sendable {
       return number
     }
     var places = [Int](repeating: 0, count: numbers.count + 1)
-    for group in groups.rows where wanted[Int(group.circumstance)] {
+    func isWanted(_ group: SampleGroup) -> Bool {
+      wanted[Int(group.circumstance)] && group.samples > 0
+    }
+    for group in groups.rows where isWanted(group) {
       places[number[Int(group.circumstance)] + 1] += 1
     }
     for place in places.indices.dropFirst() { places[place] += places[place - 1] }
     var rows = [UInt32](repeating: 0, count: places.last ?? 0)
-    for (row, group) in groups.rows.enumerated() where wanted[Int(group.circumstance)] {
+    for (row, group) in groups.rows.enumerated() where isWanted(group) {
       let space = number[Int(group.circumstance)]
       rows[places[space]] = UInt32(row)
       places[space] += 1

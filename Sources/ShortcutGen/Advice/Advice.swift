@@ -1,5 +1,5 @@
 /// What another option of UKL concerns, as an entry of `shortcuts.json`.
-public struct Advice: Sendable, Encodable, Equatable {
+public struct Advice: Sendable, Codable, Equatable {
   /// The option's name in the patch set, or in words where it has none.
   public let option: String
   /// Share of the analysed weight that the option is about: what it saves at the very most.

@@ -85,6 +85,8 @@ public struct CallSiteProfile: Sendable {
   var deep: [CallPath.Edge: Tally] = [:]
   /// Number of calls, where the recording has the system call's tracepoint.
   public var calls: UInt64?
+  /// What the counted calls were asked for, where the recording describes its tracepoints.
+  public var arguments = CallArguments()
 
   init(key: Key) { self.key = key }
 
@@ -155,6 +157,7 @@ public struct CallSiteProfiles: Sendable {
   }
 
   private var finder: CallPathFinder
+  private let profile: ResolvedProfile
   private let catalog: OperationCatalog
 
   /// An empty collection over one profile.
@@ -164,6 +167,7 @@ public struct CallSiteProfiles: Sendable {
   public init(_ profile: ResolvedProfile, catalog: OperationCatalog, followsAll: Bool = false) {
     finder = CallPathFinder(profile, catalog: catalog)
     finder.followLeaves { followsAll || catalog.dispatchesDeep($0) }
+    self.profile = profile
     self.catalog = catalog
   }
 
@@ -214,6 +218,7 @@ public struct CallSiteProfiles: Sendable {
       let key = CallSiteProfile.Key(site: path.site, syscall: syscall)
       var site = sites[key] ?? CallSiteProfile(key: key)
       site.calls = (site.calls ?? 0) &+ row.period
+      if let asked = profile.calls[row.group] { site.arguments.merge(asked) }
       if let wrapper = path.wrapper, site.wrappers[wrapper] == nil {
         site.wrappers[wrapper] = Tally()
       }

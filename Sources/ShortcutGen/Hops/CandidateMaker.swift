@@ -41,10 +41,7 @@ struct CandidateMaker {
     let call = catalog.systemCalls[site.syscall]
     let moves = call?.moves ?? ""
     let target = leaves.main.flatMap { catalog.target($0, moves: moves) }
-    // A stub is there if the catalogue knows its cost and ledger and there is a template for it.
-    let stub =
-      stubKind(site, leaves) == nil
-      ? nil : target.flatMap { catalog.stub(for: site.syscall, leaf: $0) }
+    let stub = target.flatMap { catalog.stub(for: site.syscall, leaf: $0) }
     let trunk = site.trunk.map(\.function)
     let hops = leaves.main.map {
       HopDiscovery(catalog: catalog).hops(trunk: trunk, leaf: $0, moves: moves)
@@ -57,12 +54,15 @@ struct CandidateMaker {
       options: options, isFrameless: isFrameless,
       countsOnly: countsOnly
     ).verdict
+    let counted = site.counted ?? site.otherCounted
     let made = Candidate(
       id: id, syscall: site.syscall, wrapper: wrapper(site), site: site.place,
       leaf: leaves.main, leaves: leaves.samples, seen: seen[id] ?? [],
       samples: site.inside.samples,
       share: rounded(Double(site.inside.weight) / Double(max(context.total.weight, 1))),
-      calls: site.calls ?? site.otherCalls,
+      calls: counted?.calls,
+      descriptors: counted.flatMap { .init($0.descriptors.map { (Int64($0.key), $0.value) }) },
+      sizes: counted.flatMap { .init($0.sizes.map { (Int64(clamping: $0.key), $0.value) }) },
       monomorphic: leaves.samples.count == 1, monomorphicLowerBound95: rounded(leaves.lowerBound),
       trunk: site.trunk.map(entry), hops: hops ?? [],
       behind: DeepHop.hops(site.deep), saves: saves, verdict: verdict, why: why,
@@ -98,7 +98,7 @@ extension CandidateMaker {
       skipped: site.skipped, effects: site.effects, helpers: site.helpers,
       transition: site.transition, hasHops: call?.stub != false && !countsOnly,
       instructions: catalog.skippedByStub(of: leaf, moves: call?.moves ?? ""),
-      calls: options.calls[id] ?? site.calls)
+      calls: options.calls[id] ?? site.counted?.calls)
   }
 
   private func savings(_ cost: SiteCost, inside: Tally) -> Candidate.Savings {

@@ -1,5 +1,5 @@
 /// A call through a slot behind a leaf: the kernel's business, seen but not offered.
-public struct DeepCall: Sendable, Hashable, Encodable {
+public struct DeepCall: Sendable, Hashable {
   /// Struct and member, `sock.sk_backlog_rcv`.
   public let slot: String
   /// The function that calls through it.
@@ -22,7 +22,7 @@ public struct DeepCall: Sendable, Hashable, Encodable {
 }
 
 /// A slot behind a leaf, and what stood in it.
-public struct DeepHop: Sendable, Encodable, Equatable {
+public struct DeepHop: Sendable, Codable, Equatable {
   /// Struct and member.
   public let slot: String
   /// The function that calls through it.

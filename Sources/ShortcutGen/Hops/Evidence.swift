@@ -107,7 +107,7 @@ public struct Evidence: Sendable {
 }
 
 /// What one of several recordings shows of a call site.
-public struct SeenIn: Sendable, Encodable, Equatable {
+public struct SeenIn: Sendable, Codable, Equatable {
   /// Index of the recording.
   public let recording: Int
   /// Samples inside the call.
@@ -119,12 +119,12 @@ public struct SeenIn: Sendable, Encodable, Equatable {
 
   init(_ recording: Int, _ site: SiteEvidence) {
     self.recording = recording
-    (samples, leaves, calls) = (site.inside.samples, site.leaves, site.calls)
+    (samples, leaves, calls) = (site.inside.samples, site.leaves, site.counted?.calls)
   }
 }
 
 /// Where a system call ends, from whichever call site.
-public struct SystemCallLeaves: Sendable, Encodable, Equatable {
+public struct SystemCallLeaves: Sendable, Codable, Equatable {
   /// The system call.
   public let syscall: String
   /// Number of call sites.
@@ -145,7 +145,7 @@ public struct SystemCallLeaves: Sendable, Encodable, Equatable {
     Dictionary(grouping: sites, by: \.syscall).sorted { $0.key < $1.key }.map { syscall, sites in
       let moves = catalog.systemCalls[syscall]?.moves ?? ""
       let leaves = LeafCount(sites, moves: moves, catalog: catalog)
-      let calls = sites.compactMap { $0.calls ?? $0.otherCalls }
+      let calls = sites.compactMap { ($0.counted ?? $0.otherCounted)?.calls }
       return SystemCallLeaves(
         syscall: syscall, sites: sites.count,
         samples: sites.reduce(0) { $0 + $1.inside.samples },

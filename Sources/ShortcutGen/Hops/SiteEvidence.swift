@@ -30,10 +30,33 @@ struct SiteEvidence: Sendable {
   var unlisted: [String: Tally] = [:]
   /// Calls behind the leaf, through slots.
   var deep: [DeepCall: Tally] = [:]
-  /// Number of calls, where a recording has the system call's tracepoint.
-  var calls: UInt64?
+  /// The calls, where a recording has the system call's tracepoint.
+  var counted: CountedCalls?
   /// Calls of recordings whose samples are not in ``inside``.
-  var otherCalls: UInt64?
+  var otherCounted: CountedCalls?
+
+  /// Exact counts.
+  struct CountedCalls: Sendable {
+    /// Number of calls.
+    private(set) var calls: UInt64
+    /// Calls by descriptor, where the recording describes its tracepoints.
+    private(set) var descriptors: [Int32: UInt64] = [:]
+    /// Calls by the number of bytes asked for.
+    private(set) var sizes: [UInt64: UInt64] = [:]
+
+    /// - Returns: nil where nothing was counted.
+    init?(_ site: CallSiteProfile) {
+      guard let calls = site.calls else { return nil }
+      self.calls = calls
+      (descriptors, sizes) = (site.arguments.descriptors, site.arguments.sizes)
+    }
+
+    mutating func add(_ other: CountedCalls) {
+      calls &+= other.calls
+      descriptors.merge(other.descriptors, uniquingKeysWith: &+)
+      sizes.merge(other.sizes, uniquingKeysWith: &+)
+    }
+  }
 
   /// A frame of the trunk.
   struct Frame: Sendable {
@@ -60,7 +83,7 @@ struct SiteEvidence: Sendable {
       wrappers[isNamed ? symbol(id) : "", default: Tally()].add(tally)
     }
     (inside, transition, skipped) = (site.inside, site.transition, site.skipped)
-    (effects, helpers, calls) = (site.effects, site.helpers, site.calls)
+    (effects, helpers, counted) = (site.effects, site.helpers, CountedCalls(site))
     for (leaf, tally) in site.leaves {
       leaves[KernelEntry.plain(symbol(leaf.function)), default: 0] += tally.samples
     }
@@ -84,15 +107,14 @@ struct SiteEvidence: Sendable {
     for (name, tally) in other.wrappers { wrappers[name, default: Tally()].add(tally) }
     for (call, tally) in other.deep { deep[call, default: Tally()].add(tally) }
     guard weighs else {
-      if let more = other.calls { otherCalls = (otherCalls ?? 0) &+ more }
-      return
+      return otherCounted.add(other.counted)
     }
     inside.add(other.inside)
     transition.add(other.transition)
     skipped.add(other.skipped)
     helpers.add(other.helpers)
     for (effect, tally) in other.effects { effects[effect, default: Tally()].add(tally) }
-    if let more = other.calls { calls = (calls ?? 0) &+ more }
+    counted.add(other.counted)
     for frame in other.trunk {
       if let row = trunk.firstIndex(where: { $0.function == frame.function }) {
         trunk[row].own.add(frame.own)
@@ -101,6 +123,13 @@ struct SiteEvidence: Sendable {
         trunk.append(frame)
       }
     }
+  }
+}
+
+extension SiteEvidence.CountedCalls? {
+  fileprivate mutating func add(_ other: Self) {
+    guard let other else { return }
+    if self == nil { self = other } else { self?.add(other) }
   }
 }
 

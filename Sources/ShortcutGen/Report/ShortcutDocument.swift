@@ -1,9 +1,9 @@
 public import Profiler
 
 /// `shortcuts.json`, and what `report.md` is made from.
-public struct ShortcutDocument: Sendable, Encodable {
+public struct ShortcutDocument: Sendable, Codable {
   /// What is said of the recording.
-  public struct Recording: Sendable, Encodable {
+  public struct Recording: Sendable, Codable {
     /// As the user named it.
     public let file: String
     /// The recorded kernel, from the recording.
@@ -14,11 +14,13 @@ public struct ShortcutDocument: Sendable, Encodable {
     public let pids: [Int32]
     /// Their name.
     public let comm: String
+    /// Their samples of the analysed events.
+    public let samples: UInt64
     /// Everything else that was recorded: name and share of the recording.
     public let groups: [Group]
 
     /// A process and its share of everything recorded.
-    public struct Group: Sendable, Encodable {
+    public struct Group: Sendable, Codable {
       /// The name under which most of its samples were taken.
       public let comm: String
       /// Its id.
@@ -31,7 +33,7 @@ public struct ShortcutDocument: Sendable, Encodable {
   }
 
   /// A recording beside the first.
-  public struct Further: Sendable, Encodable {
+  public struct Further: Sendable, Codable {
     /// As the user named it.
     public let file: String
     /// The recorded kernel, from the recording.
@@ -58,8 +60,11 @@ public struct ShortcutDocument: Sendable, Encodable {
     }
   }
 
+  /// The version of the form that this program reads and writes.
+  static let schema = 1
+
   /// Version of the form.
-  public let schema = 1
+  public private(set) var schema = ShortcutDocument.schema
   /// The recording.
   public let recording: Recording
   /// `ukl` where the application runs inside the kernel, else `linux`.
@@ -73,15 +78,19 @@ public struct ShortcutDocument: Sendable, Encodable {
   /// Id of what is generated, as it stands in the generated files; nil where nothing is.
   @ExplicitNull public var plan: String?
   /// What all shortcuts do together, under each policy; the report's first.
-  public let predictions: [Prediction]
+  public private(set) var predictions: [Prediction]
   /// What the predicted throughput takes for granted.
-  public let basis: String
+  @ExplicitNull public var basis: String?
   /// Where each system call ends, all call sites together.
   public let systemCalls: [SystemCallLeaves]
   /// The further recordings that were taken together with the first.
   public let further: [Further]
+  /// How the application's side is spelled; nil where nothing is generated.
+  @ExplicitNull public var application: ApplicationSpelling?
+  /// What the stubs are fitted to; nil where nothing is generated.
+  @ExplicitNull public var fit: StubFit?
   /// Ranked.
-  public private(set) var candidates: [Candidate]
+  public internal(set) var candidates: [Candidate]
   /// Other options.
   public let advice: [Advice]
   /// What the reader should know.
@@ -98,6 +107,7 @@ public struct ShortcutDocument: Sendable, Encodable {
     recording = Recording(
       file: file, kernel: profile.features.osRelease, buildID: kernelID?.buildID.description,
       pids: groups.selected.sorted(), comm: analysed.first?.comm ?? "",
+      samples: analysis.total.samples,
       groups: groups.all.map {
         Recording.Group(
           comm: $0.comm, pid: $0.pid,
@@ -137,8 +147,29 @@ public struct ShortcutDocument: Sendable, Encodable {
     return "all shortcuts together, \(first.policy): \(percent(first.share.value)) of the process"
       + (first.machine.map { ", \(percent($0.value)) of the machine" } ?? "")
       + ", throughput \(signedPercent(gain.value)) [\(signedPercent(gain.low95)) to "
-      + "\(signedPercent(gain.high95))]; \(basis)"
+      + "\(signedPercent(gain.high95))]" + (basis.map { "; \($0)" } ?? "")
   }
+
+  /// The document with other predictions, where an audit has taken shortcuts back.
+  public func predicting(_ predictions: [Prediction]) -> ShortcutDocument {
+    var out = self
+    out.predictions = predictions
+    return out
+  }
+
+  /// The document for stubs of a policy: what becomes of side effects, and the plan.
+  public func under(_ policy: StubPolicy) -> ShortcutDocument {
+    var out = self
+    for index in candidates.indices {
+      out.candidates[index].ledger = candidates[index].ledger.map { $0.under(policy) }
+    }
+    let plan = ShortcutPlan(out.candidates, policy: policy)
+    out.plan = plan.entries.isEmpty ? nil : plan.id
+    return out
+  }
+
+  /// Ids of the candidates that get a shortcut, ranked.
+  public var shortcuts: [String] { candidates.filter { $0.verdict == .shortcut }.map(\.id) }
 
   /// The document with hops as something else than the catalogue shows them.
   ///

@@ -1,5 +1,5 @@
 /// What is saved, as a share of the analysed thread group.
-public struct Saving: Sendable, Encodable, Equatable {
+public struct Saving: Sendable, Codable, Equatable {
   /// Weight saved; less than nothing where a stub spends more than it skips.
   public let weight: Double
   /// `weight` as a share of the analysed weight.
@@ -28,7 +28,7 @@ public struct Saving: Sendable, Encodable, Equatable {
 }
 
 /// A number with the interval that holds it with 95 % confidence.
-public struct Estimate: Sendable, Encodable, Equatable {
+public struct Estimate: Sendable, Codable, Equatable {
   /// The number.
   public let value: Double
   /// Lower end.
@@ -44,7 +44,7 @@ public struct Estimate: Sendable, Encodable, Equatable {
 }
 
 /// What a shortcut saves at one call site, by policy.
-public struct PolicySavings: Sendable, Encodable, Equatable {
+public struct PolicySavings: Sendable, Codable, Equatable {
   /// As the flags of `analyze` name it.
   public let policy: String
   /// By skipping the trunk and the dropped side effects, the stub's own cost subtracted.
@@ -56,7 +56,7 @@ public struct PolicySavings: Sendable, Encodable, Equatable {
 }
 
 /// What all shortcuts of a report save together, by policy.
-public struct Prediction: Sendable, Encodable, Equatable {
+public struct Prediction: Sendable, Codable, Equatable {
   /// As the flags of `analyze` name it.
   public let policy: String
   /// Of the analysed thread group's weight.
@@ -68,7 +68,7 @@ public struct Prediction: Sendable, Encodable, Equatable {
 }
 
 /// What a call costs and a shortcut saves, where the number of calls is known.
-public struct PerCall: Sendable, Encodable, Equatable {
+public struct PerCall: Sendable, Codable, Equatable {
   /// Number of calls.
   public let calls: UInt64
   /// What is counted: `instructions`, `ns`, or the event.
