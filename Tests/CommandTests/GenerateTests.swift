@@ -46,7 +46,9 @@ import Testing
   /// An analysis of an earlier version doesn't say all that today's says; nothing is generated from it.
   @Test func whatIsForReadersOnlyMayBeMissing() throws {
     let whole = try Self.analysis.get().text("shortcuts.json")
-    let extra: Set = ["predictions", "basis", "systemCalls", "further", "seen", "behind", "policies"]
+    let extra: Set = [
+      "predictions", "basis", "systemCalls", "further", "seen", "behind", "policies",
+    ]
     func without(_ value: Any) -> Any {
       if let list = value as? [Any] { return list.map(without) }
       guard let object = value as? [String: Any] else { return value }
@@ -247,8 +249,9 @@ import Testing
     let analysis = try Program.run(
       ["analyze", Fixture.recording("redis-ukl"), "--json", "--output", folder.path, "--quiet"])
     let json = analysis.text.split(separator: "\n").map(String.init)
-    // Of a share, the one of what the hops save: those below "saves".
-    let begin = old.contains("share") ? json.firstIndex { $0.contains("\"saves\"") } ?? 0 : 0
+    // Of a share, the one of what the hops save: those below "saves"; else a candidate's, not advice.
+    let above = old.contains("share") ? "\"saves\"" : "\"application\""
+    let begin = json.firstIndex { $0.contains(above) } ?? 0
     let line = try #require(json[begin...].firstIndex { $0.contains(old) })
     var changed = json
     changed[line] = json[line].replacing(old, with: new)
