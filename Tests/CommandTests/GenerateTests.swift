@@ -43,7 +43,7 @@ import Testing
     #expect(check.status == 0 && check.text.isEmpty)
   }
 
-  /// An analysis of an earlier version doesn't say all that today's says; nothing is generated from it.
+  /// An analysis of an earlier version says less; what it lacks, nothing is generated from.
   @Test func whatIsForReadersOnlyMayBeMissing() throws {
     let whole = try Self.analysis.get().text("shortcuts.json")
     let extra: Set = [
