@@ -19,6 +19,10 @@ public struct FlameOptions: Sendable {
   /// What shortcuts skip, drawn over the frames. Default is none.
   public var arrows: [FlameArrow] = []
 
+  /// What the picture is compared with, of a tree that ``DifferentialTree`` made; frames are then red
+  /// or blue by their difference. Default is none.
+  public var baseline: FlameBaseline?
+
   /// The defaults.
   public init() {}
 }

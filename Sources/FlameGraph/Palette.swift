@@ -61,6 +61,11 @@ enum Palette {
   /// The root, which is no function.
   static let root = Colour(0xe2e2e2)
 
+  /// In a comparison, what weighs more than in the baseline.
+  static let more = Colour(0xf0614f)
+  /// What weighs less.
+  static let less = Colour(0x6c9cf0)
+
   /// What the legend calls an origin.
   static func caption(_ origin: FunctionOrigin) -> String {
     switch origin {

@@ -8,6 +8,11 @@ extension SVGWriter {
     var x = Geometry.margin
     let y = geometry.top - 18
     out += "<g class=\"legend\">\n"
+    if let baseline = options.baseline {
+      writeBaseline(baseline, y: y)
+      out += "</g>\n"
+      return
+    }
     for origin in FunctionOrigin.allCases where originOccurs(origin) {
       out += "<rect x=\"\(decimal(x))\" y=\"\(decimal(y))\" width=\"12\" height=\"12\" "
       out += "fill=\"\(Palette.colour(of: origin).hex)\"/>"
@@ -18,6 +23,16 @@ extension SVGWriter {
       x = writeCaption(kind.caption, x: x + 28, y: y + 10)
     }
     out += "</g>\n"
+  }
+
+  /// What red and blue mean.
+  private mutating func writeBaseline(_ baseline: FlameBaseline, y: Double) {
+    var x = Geometry.margin
+    for (colour, word) in [(Palette.more, "more"), (Palette.less, "less")] {
+      out += "<rect x=\"\(decimal(x))\" y=\"\(decimal(y))\" width=\"12\" height=\"12\" "
+      out += "fill=\"\(colour.hex)\"/>"
+      x = writeCaption("\(word) of the whole than in \(baseline.name)", x: x + 17, y: y + 10)
+    }
   }
 
   private func originOccurs(_ origin: FunctionOrigin) -> Bool {

@@ -15,7 +15,7 @@ extension SVGWriter {
     out += """
       <g class="frame" tabindex="0" data-x="\(frame.x)" data-w="\(frame.weight)" \
       data-p="\(frame.parent)">\
-      <title>\(xmlEscaped(name))\n\(weightText(frame.weight))</title>\
+      <title>\(xmlEscaped(name))\n\(weightText(frame))</title>\
       <rect x="\(decimal(x))" y="\(decimal(y))" width="\(decimal(geometry.boxWidth(frame)))" \
       height="\(decimal(Geometry.rowHeight - 1))" fill="\(colour(frame, name).hex)"/>
       """
@@ -28,13 +28,15 @@ extension SVGWriter {
 
   private func colour(_ frame: Frame, _ name: String) -> Colour {
     guard frame.parent >= 0 else { return Palette.root }
+    if let differences { return differences.colour(frame.node) }
     let function = layout.printed.tree.function[frame.node]
     return Palette.colour(of: name, layout.printed.tree.functions[function.index].origin)
   }
 
-  /// `434 samples, 5.86 %`.
-  private func weightText(_ weight: UInt64) -> String {
+  /// `434 samples, 5.86 %`, in a comparison with the difference.
+  private func weightText(_ frame: Frame) -> String {
     let unit = xmlEscaped(printable(options.unit))
-    return "\(grouped(weight)) \(unit), \(percent(weight, of: layout.total)) %"
+    let weight = "\(grouped(frame.weight)) \(unit), \(percent(frame.weight, of: layout.total)) %"
+    return weight + (differences.map { "; \($0.text(frame.node))" } ?? "")
   }
 }

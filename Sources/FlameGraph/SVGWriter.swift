@@ -6,6 +6,7 @@ struct SVGWriter {
   let geometry: Geometry
   let options: FlameOptions
   let arrows: [PlacedArrow]
+  let differences: Differences?
   var out = ""
 
   init(_ layout: Layout, options: FlameOptions) {
@@ -13,6 +14,7 @@ struct SVGWriter {
     self.options = options
     geometry = Geometry(layout, options: options)
     arrows = PlacedArrow.place(options.arrows, on: layout)
+    differences = options.baseline.map { Differences($0, layout.printed) }
   }
 
   /// The whole document.

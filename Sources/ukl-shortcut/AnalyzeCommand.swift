@@ -15,12 +15,21 @@ struct AnalyzeCommand: ParsableCommand {
       Writes report.md, report.html, flamegraph.svg, shortcuts.json, kernel/ and app/ into the output folder and \
       prints the ranked table.
 
-      Example:
+      Examples:
         ukl-shortcut analyze perf.data --kallsyms kallsyms.gz --app-source src/
+        ukl-shortcut analyze monday/perf.data tuesday/perf.data --policy lean --drop lsm,fsnotify
       """)
 
   @OptionGroup var input: InputOptions
+  @Argument(
+    help: """
+      Further recordings, each with its own kallsyms beside it: a call site is monomorphic only if \
+      all agree. Those of the same program and kernel count for what is saved as well.
+      """, completion: .file())
+  var further: [String] = []
+
   @OptionGroup var samples: SampleOptions
+  @OptionGroup var savings: SavingOptions
 
   @Option(
     name: .shortAndLong, help: "Folder to write into; made if it isn't there.",
@@ -58,15 +67,16 @@ struct AnalyzeCommand: ParsableCommand {
   }
 
   func run() throws {
-    var selection = samples.selection
-    selection.wantsCallArguments = true
-    let session = try Session(input, selection)
-    let run = try AnalysisRun(session, samples, minimumSaving: minSaving / 100)
-    let plan = ShortcutPlan(run.document.candidates)
+    let session = try session(input)
+    let run = try AnalysisRun(
+      session, samples, savings, minimumSaving: minSaving / 100,
+      further: try further.map(self.further))
+    let plan = ShortcutPlan(run.document.candidates, policy: savings.stubPolicy)
     let application = try appSource.map { try ApplicationPatch(plan, source: $0) }
     let templates = try TemplateSet.embedded()
     let fit = plan.entries.isEmpty ? nil : try fit(session)
-    var document = application?.located(run.document) ?? run.document
+    var document = run.document.under(savings.stubPolicy)
+    document = application?.located(document) ?? document
     if let fit {
       document.application = ApplicationSpelling(try transition(session), convention)
       document.fit = fit.stated
@@ -81,8 +91,22 @@ struct AnalyzeCommand: ParsableCommand {
     try writeOutput(result, to: nil)
   }
 
+  /// A further recording: nothing that the flags say of the first one's kernel holds for it.
+  private func further(_ recording: String) throws -> Session {
+    var input = input
+    (input.recording, input.kallsyms, input.kernel) = (recording, nil, nil)
+    return try session(input)
+  }
+
+  private func session(_ input: InputOptions) throws -> Session {
+    var selection = samples.selection
+    selection.wantsCallArguments = true
+    return try Session(input, selection)
+  }
+
   private func summary(_ document: ShortcutDocument) -> String {
-    RankedTable(document).text + "\nreport: \(printable(output))/report.md\n"
+    RankedTable(document).text + (document.predicted.map { "\npredicted: \($0)\n" } ?? "")
+      + "\nreport: \(printable(output))/report.md\n"
   }
 
   private func generatedCode(

@@ -156,6 +156,21 @@ struct KernelWitness {
       call: call(hop, offset: Int64(offset)) ?? hop.call)
   }
 
+  /// The call through a slot behind a leaf that a function and one below it stand for: the image has
+  /// an indirect call there, or a guarded one, from the place of a member that leads to the callee.
+  func deepCall(from caller: String, to callee: String) -> DeepCall? {
+    let (from, to) = (KernelEntry.plain(caller), KernelEntry.plain(callee))
+    for call in code.calls(from: caller) where call.kind == .indirect || call.kind == .guardedDirect
+    {
+      guard call.kind == .indirect || call.targets.contains(callee), let load = call.load,
+        let entry = slots.entries(for: callee, offset: load.offset).first
+      else { continue }
+      return DeepCall(
+        slot: entry.slot.description, caller: from, callee: to, call: kind(call), evidence: "image")
+    }
+    return nil
+  }
+
   /// A named call of the callee, else one through a pointer from the slot's place.
   private func call(_ hop: Candidate.Hop, offset: Int64) -> CallKind? {
     let calls = code.calls(from: hop.caller)

@@ -10,6 +10,10 @@ struct Shortcuts: Decodable {
   let candidates: [Candidate]
   let advice: [Advice]
   let notes: [String]
+  let predictions: [Prediction]
+  let basis: String
+  let systemCalls: [SystemCall]
+  let further: [Further]
 
   struct Candidate: Decodable {
     let id: String
@@ -24,6 +28,8 @@ struct Shortcuts: Decodable {
     let monomorphicLowerBound95: Double
     let trunk: [Frame]
     let hops: [Hop]
+    let behind: [DeepHop]
+    let seen: [Seen]
     let saves: Savings
     let verdict: String
     let why: String
@@ -64,6 +70,32 @@ struct Shortcuts: Decodable {
     let text: String
   }
 
+  struct SystemCall: Decodable {
+    let syscall: String
+    let samples: Int
+    let calls: Int?
+    let leaves: [String: Int]
+    let monomorphic: Bool
+  }
+
+  struct Further: Decodable {
+    let file: String
+    let weighs: Bool
+  }
+
+  struct DeepHop: Decodable {
+    let slot: String
+    let caller: String
+    let callees: [String: Int]
+    let evidence: String
+  }
+
+  struct Seen: Decodable {
+    let recording: Int
+    let samples: Int
+    let leaves: [String: Int]
+  }
+
   struct Site: Decodable {
     let function: String?
     let symbol: String?
@@ -89,6 +121,39 @@ struct Shortcuts: Decodable {
   struct Savings: Decodable {
     let hops: Saving
     let transition: Saving
+    let total: Saving
+    let policies: [Policy]
+    let perCall: PerCall?
+  }
+
+  struct Policy: Decodable {
+    let policy: String
+    let hops: Saving
+    let transition: Saving
+    let total: Saving
+  }
+
+  struct Estimate: Decodable {
+    let value: Double
+    let low95: Double
+    let high95: Double
+  }
+
+  struct PerCall: Decodable {
+    let calls: Int
+    let unit: String
+    let inside: Double
+    let skipped: Double
+    let stub: Double
+    let hops: Estimate
+    let transition: Estimate
+  }
+
+  struct Prediction: Decodable {
+    let policy: String
+    let share: Estimate
+    let machine: Estimate?
+    let throughput: Estimate
   }
 
   struct Saving: Decodable {
@@ -96,6 +161,7 @@ struct Shortcuts: Decodable {
     let share: Double
     let low95: Double
     let high95: Double
+    let stubCost: Double
   }
 
   struct Effect: Decodable {
@@ -108,6 +174,10 @@ struct Shortcuts: Decodable {
   struct Advice: Decodable {
     let option: String
     let share: Double
+    let low95: Double
+    let high95: Double
+    let samples: Int
+    let against: [String]
   }
 
   init(_ json: String) throws { self = try JSONDecoder().decode(Self.self, from: Data(json.utf8)) }

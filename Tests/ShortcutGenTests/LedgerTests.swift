@@ -75,14 +75,16 @@ struct CallLists: CallWitness {
     _ syscall: String, _ leaf: String, _ trunk: [String]
   ) -> Candidate {
     let moves = catalog.systemCalls[syscall]?.moves ?? ""
-    let nothing = Saving(Tally(), of: Tally())
     return Candidate(
       id: "site.\(syscall)", syscall: syscall, wrapper: syscall,
-      site: .init(function: "site", symbol: "site"), leaf: leaf, leaves: [leaf: 100], samples: 100,
+      site: .init(function: "site", symbol: "site"), leaf: leaf, leaves: [leaf: 100], seen: [],
+      samples: 100,
       share: 0.1, calls: nil, monomorphic: true, monomorphicLowerBound95: 0.97,
       trunk: trunk.map { .init(function: $0, self: 1, inclusive: 1) },
       hops: HopDiscovery(catalog: catalog).hops(trunk: trunk, leaf: leaf, moves: moves),
-      saves: .init(hops: nothing, transition: nothing), verdict: .shortcut, why: "", stub: nil,
+      behind: [],
+      saves: .init(hops: .none, transition: .none, total: .none, policies: []), verdict: .shortcut,
+      why: "", stub: nil,
       ledger: [])
   }
 

@@ -89,6 +89,21 @@ public struct Timeline: Sendable {
     return nil
   }
 
+  /// How many threads of a process the records name.
+  public func threadCount(of pid: Int32) -> Int { names.keys.count { $0.pid == pid } }
+
+  /// How many processes a process forked.
+  public func forkCount(of pid: Int32) -> Int {
+    names.reduce(0) { sum, task in
+      let isChild =
+        task.key.pid != pid
+        && task.value.contains { event in
+          if case .inherit(let parent) = event.change { parent.pid == pid } else { false }
+        }
+      return sum + (isChild ? 1 : 0)
+    }
+  }
+
   /// How things stood for a thread, and for how long.
   struct Moment {
     /// Its name, if it has one.

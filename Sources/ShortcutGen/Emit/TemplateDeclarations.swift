@@ -127,12 +127,12 @@ enum TemplateDeclarations {
   /// What both forms of the report have.
   private static let report: Set<String> = [
     "toolVersion", "recording", "facts", "notes", "ranked", "shortcuts", "shortcut", "others",
-    "groups", "advice", ".",
+    "groups", "advice", "predictions", "systemCalls", ".",
   ]
 
   /// What both forms say of a shortcut.
   private static let shortcut: Set<String> = [
     "id", "sentence", "where", "source", "trunk", "hops", "guards", "savings", "ledger", "files",
-    "stub", "application", "diff", "decisions", ".",
+    "stub", "application", "diff", "decisions", "behind", "policies", ".",
   ]
 }

@@ -1,6 +1,6 @@
 public import Profiler
 
-/// The result of looking at one recording: what `report.md` and `shortcuts.json` say.
+/// The result of looking at one recording, or several: what `report.md` and `shortcuts.json` say.
 public struct Analysis: Sendable {
   /// Ranked by what they save, ties by id.
   public let candidates: [Candidate]
@@ -11,20 +11,16 @@ public struct Analysis: Sendable {
   /// Share of the analysed stacks whose application part ends behind the wrapper: the application
   /// has no frame pointers.
   public let framelessShare: Double
+  /// What all shortcuts do together, under each policy; the report's first.
+  public let predictions: [Prediction]
+  /// Where each system call ends, all call sites together.
+  public let systemCalls: [SystemCallLeaves]
+  /// What the predicted throughput takes for granted.
+  public let basis: String
   /// What the other options of UKL would save.
   public let advice: [Advice]
   /// One line each: what the reader should know.
   public let notes: [String]
-}
-
-/// What another option of UKL would save, as an entry of `shortcuts.json`.
-public struct Advice: Sendable, Codable, Equatable {
-  /// The option's name in the patch set.
-  public let option: String
-  /// Share of the analysed weight.
-  public let share: Double
-  /// What the share is made of, and what it leaves out.
-  public let why: String
 }
 
 /// Settings of an analysis.
@@ -39,9 +35,33 @@ public struct AnalysisOptions: Sendable {
   public var minimumMonomorphicBound = 0.9
   /// Whether samples of the event were taken with call chains.
   public var hasCallchains = true
+  /// What a shortcut skips and keeps.
+  public var policy = SavingPolicy.stub(.faithful)
+  /// Number of calls by candidate id, where the user knows what the recording doesn't.
+  public var calls: [String: UInt64] = [:]
+  /// What the event counts; nil where it is no cost.
+  public var unit: CostUnit?
+  /// What is known of the analysed processes' threads and children.
+  public var tasks: @Sendable (Set<Int32>) -> TaskFacts = { _ in TaskFacts() }
+  /// CPUs of the recorded machine, where the recording says it.
+  public var cpus: Int?
 
   /// The defaults.
   public init() {}
+}
+
+/// What an event counts.
+public struct CostUnit: Sendable, Equatable {
+  /// `instructions`, `ns`, `cycles`.
+  public let name: String
+  /// How many of them one event is: 0.5 where a clock of nanoseconds advances by two an instruction.
+  public let perEvent: Double
+
+  /// Describes a unit.
+  public init(name: String, perEvent: Double = 1) {
+    self.name = name
+    self.perEvent = perEvent
+  }
 }
 
 /// Analyses a profile: which call sites end in one leaf, what stands between, what it costs.
@@ -57,30 +77,61 @@ public struct Analyzer {
     self.options = options
   }
 
+  /// What this recording shows, before anything is concluded from it.
+  ///
   /// - Parameters:
   ///   - events: those whose samples are weighed.
   ///   - tracepoint: the system call whose entry an event counts, for `syscalls:sys_enter_*`.
-  public func analyze(
-    events: Set<Int>, tracepoint: (Int) -> String?
-  ) throws(AnalysisError) -> Analysis {
+  ///   - deepCall: what the kernel's image says of a function and one that it called behind a leaf;
+  ///     the catalogue is asked where it says nothing, or where there is no image.
+  public func evidence(
+    events: Set<Int>, tracepoint: (Int) -> String?,
+    deepCall: ((String, String) -> DeepCall?)? = nil
+  ) throws(AnalysisError) -> Evidence {
     let weighed = profile.rows.filter { events.contains($0.event) }
     var focus = profile
     focus.keepRows(weighed)
     let groups = try ThreadGroups(
       focus, weighting: options.weighting, selection: options.selection)
-    var sites = CallSiteProfiles(profile, catalog: catalog)
+    var sites = CallSiteProfiles(profile, catalog: catalog, followsAll: deepCall != nil)
     let own = weighed.filter { groups.selected.contains($0.pid) }
     sites.addSamples(own, weighting: options.weighting, syscallOf: tracepoint)
     sites.addCalls(
       profile.rows.filter { groups.selected.contains($0.pid) }, syscallOf: tracepoint)
     let frameless = framelessShare(own)
-    let maker = CandidateMaker(
-      profile: profile, catalog: catalog, options: options, total: sites.total,
-      isFrameless: frameless > 0.5 && options.hasCallchains,
-      countsOnly: events.allSatisfy { tracepoint($0) != nil })
-    return Analysis(
-      candidates: maker.candidates(Array(sites.sites.values)), groups: groups, total: sites.total,
-      framelessShare: frameless, advice: advice(sites), notes: notes(sites, frameless, groups))
+    let named = sites.sites.values.map { site in
+      SiteEvidence(site, profile) {
+        deepCall?($0, $1) ?? catalog.deepCall(from: $0, to: $1)
+      }
+    }
+    return Evidence(
+      named, groups, context: context(sites, weighed, own), frameless: frameless,
+      countsOnly: events.allSatisfy { tracepoint($0) != nil },
+      advice: AdviceMaker(profile, own: own, sites, groups, options).advice,
+      notes: notes(sites, frameless, groups))
+  }
+
+  /// What savings are measured against.
+  private func context(
+    _ sites: CallSiteProfiles, _ weighed: [WeightedStack], _ own: [WeightedStack]
+  ) -> SavingContext {
+    var context = SavingContext()
+    (context.total, context.transition) = (sites.total, sites.transition)
+    context.homeless = sites.homelessTransition
+    var (machine, idle) = (Tally(), Tally())
+    for row in weighed {
+      machine.add(row.samples, row.weight(options.weighting))
+      if row.pid == 0 { idle.add(row.samples, row.weight(options.weighting)) }
+    }
+    if machine.samples > sites.total.samples { context.machine = machine }
+    context.idle = idle
+    context.isOneCPU = options.cpus == 1 && context.machine != nil
+    if let unit = options.unit, sites.total.weight > 0 {
+      let events = own.reduce(0) { $0 + Double($1.period) }
+      context.unitsPerWeight = events * unit.perEvent / Double(sites.total.weight)
+      context.countsInstructions = unit.name == "instructions"
+    }
+    return context
   }
 
   /// Of the stacks inside a system call, the share that ends with the wrapper.
@@ -92,18 +143,6 @@ public struct Analyzer {
       if path.site == .unknown { cut += row.samples } else { whole += row.samples }
     }
     return cut + whole == 0 ? 0 : Double(cut) / Double(cut + whole)
-  }
-
-  private func advice(_ sites: CallSiteProfiles) -> [Advice] {
-    let saving = Saving(sites.transition, of: sites.total)
-    guard saving.weight > 0 else { return [] }
-    return [
-      Advice(
-        option: "UKL_BYP", share: saving.share,
-        why: "entry and exit code of all system calls, \(percent(saving.low95)) to "
-          + "\(percent(saving.high95)); shortcuts skip their call sites' part of it already, and "
-          + "what the scheduler does at the exit stays")
-    ]
   }
 
   private func notes(
@@ -141,8 +180,13 @@ func counted(_ count: UInt64, _ noun: String) -> String {
 
 /// A share as people read it.
 func percent(_ share: Double) -> String {
-  let hundredths = (share * 10_000).rounded() / 100
-  let whole = Int(hundredths)
-  let rest = Int(((hundredths - Double(whole)) * 100).rounded())
-  return "\(whole).\(rest < 10 ? "0" : "")\(rest) %"
+  let hundredths = Int((abs(share) * 10_000).rounded())
+  let sign = share < 0 && hundredths > 0 ? "−" : ""
+  let rest = hundredths % 100
+  return "\(sign)\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest) %"
+}
+
+/// A change of a share as people read it, its sign shown.
+func signedPercent(_ share: Double) -> String {
+  (share * 10_000).rounded() > 0 ? "+\(percent(share))" : percent(share)
 }

@@ -18,7 +18,7 @@ public enum Binomial {
   }
 
   /// x with I_x(a, b) = p, by bisection: I is monotonic in x.
-  private static func inverseIncompleteBeta(_ p: Double, _ a: Double, _ b: Double) -> Double {
+  static func inverseIncompleteBeta(_ p: Double, _ a: Double, _ b: Double) -> Double {
     var (low, high) = (0.0, 1.0)
     for _ in 0..<60 {
       let middle = (low + high) / 2

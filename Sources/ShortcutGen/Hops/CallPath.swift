@@ -47,10 +47,21 @@ public struct CallPath: Sendable {
   public var leaf: Leaf?
   /// A function in no list that a trunk function called.
   public var unlisted: FunctionID?
+  /// The helper of a trunk function that the sample lies in or below, where a faithful stub calls it
+  /// too.
+  public var helper: FunctionID?
   /// Whether the sample lies in a trunk function itself, not in a helper it calls.
   public var isInTrunk = true
+  /// Calls behind the leaf by functions that may call through a slot.
+  var deep: [Edge] = []
   /// Where the sample lies.
   public var depth: Depth
+
+  /// A function and one it called.
+  struct Edge: Hashable, Sendable {
+    let caller: FunctionID
+    let callee: FunctionID
+  }
 
   /// What does a call's work, by catalogue or by its name and place.
   public struct Leaf: Hashable, Sendable {
@@ -66,6 +77,8 @@ public struct CallPathFinder: Sendable {
   private let profile: ResolvedProfile
   private let catalog: OperationCatalog
   private let implemented: [String?]
+  /// Which functions may call through a slot behind a leaf.
+  private var dispatches: [Bool] = []
   /// What each function is on the way of a system call that moves data one way; found once each.
   private var roles: [RoleKey: OperationCatalog.Role] = [:]
 
@@ -82,6 +95,16 @@ public struct CallPathFinder: Sendable {
       $0.origin == .kernel ? SystemCalls.implemented(by: $0.symbol) : nil
     }
   }
+
+  /// Asks for the calls behind leaves.
+  ///
+  /// - Parameter isDispatcher: whether a kernel function of this name may call through a slot there.
+  mutating func followLeaves(_ isDispatcher: (String) -> Bool) {
+    dispatches = profile.functions.map { $0.origin == .kernel && isDispatcher($0.symbol) }
+  }
+
+  /// A function's symbol.
+  func symbol(_ id: FunctionID) -> String { profile.functions[id.index].symbol }
 
   /// - Parameter tracepoint: the system call whose entry tracepoint took the sample, if one did.
   /// - Returns: nil for a stack that is in no system call of the application.
@@ -102,6 +125,16 @@ public struct CallPathFinder: Sendable {
     if path.syscall == nil { path.syscall = tracepoint ?? madeOnly(by: path.wrapper) }
     let isInCall = firstKernel < functions.count || path.syscall != nil
     return isInCall ? path : nil
+  }
+
+  /// Whether a stack is in a system call's entry or exit code and nothing shows whose call it was: the
+  /// application part was left over from an earlier one, or there is none.
+  func isEntryAlone(_ stack: Int) -> Bool {
+    let functions = profile.stacks[stack].map { profile.function($0) }
+    guard let first = functions.first, KernelEntry.isSystemCallEntry(first.symbol) else {
+      return false
+    }
+    return functions.allSatisfy { $0.origin == .transition }
   }
 
   /// A stack whose frames between wrapper and an indirect call's jump are lost. It is in the call if
@@ -172,6 +205,12 @@ public struct CallPathFinder: Sendable {
     walk(functions[body...], moves: catalog.systemCalls[call]?.moves ?? "", &path)
   }
 
+  /// Whether a frame is an interrupt's or the scheduler's: no shortcut saves what is below.
+  private func isNeverSaved(_ id: FunctionID) -> Bool {
+    profile.functions[id.index].origin != .kernel
+      || catalog.isNeverSaved(profile.functions[id.index].symbol)
+  }
+
   private func isInterrupt(_ id: FunctionID) -> Bool {
     KernelEntry.isInterruptEntry(profile.functions[id.index].symbol)
   }
@@ -182,7 +221,7 @@ public struct CallPathFinder: Sendable {
     _ functions: ArraySlice<FunctionID>, moves: String, _ path: inout CallPath
   ) {
     path.depth = .skipped
-    for id in functions {
+    for (place, id) in zip(functions.indices, functions) {
       guard profile.functions[id.index].origin == .kernel else {
         path.depth = .elsewhere
         return
@@ -194,9 +233,12 @@ public struct CallPathFinder: Sendable {
       case .leaf:
         path.leaf = CallPath.Leaf(function: id, isListed: true)
         path.depth = .leaf
+        if !dispatches.isEmpty { path.deep = deepCalls(functions[place...]) }
         return
       case .kept:
-        path.depth = .kept
+        let isInterrupted = functions[place...].contains(where: isNeverSaved)
+        path.helper = isInterrupted ? nil : id
+        path.depth = isInterrupted ? .elsewhere : .kept
         return
       case .unlisted where path.trunk.isEmpty: path.trunk = [id]  // a body in no list
       case .unlisted:
@@ -204,6 +246,16 @@ public struct CallPathFinder: Sendable {
         return
       }
     }
+  }
+
+  /// The calls among a leaf's frames that may have gone through a slot, each once.
+  private func deepCalls(_ functions: ArraySlice<FunctionID>) -> [CallPath.Edge] {
+    var edges: [CallPath.Edge] = []
+    for place in functions.indices.dropLast() where dispatches[functions[place].index] {
+      let edge = CallPath.Edge(caller: functions[place], callee: functions[place + 1])
+      if !edges.contains(edge) { edges.append(edge) }
+    }
+    return edges
   }
 
   private mutating func role(of id: FunctionID, moves: String) -> OperationCatalog.Role {

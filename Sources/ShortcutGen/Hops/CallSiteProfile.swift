@@ -6,17 +6,36 @@ public struct Tally: Sendable, Equatable {
   public var samples: UInt64 = 0
   /// Their weight in the chosen unit.
   public var weight: UInt64 = 0
+  /// Sum of the squares of each sample's weight, samples of one stack taken for equal.
+  public var squares = 0.0
 
   /// Nothing.
   public init() {}
 
   mutating func add(_ samples: UInt64, _ weight: UInt64) {
+    if samples > 0 { squares += Double(weight) * Double(weight) / Double(samples) }
+    addCounts(samples, weight)
+  }
+
+  private mutating func addCounts(_ samples: UInt64, _ weight: UInt64) {
     self.samples &+= samples  // counts of one file; far below 2^64
     let (sum, overflow) = self.weight.addingReportingOverflow(weight)
     self.weight = overflow ? .max : sum
   }
 
-  mutating func add(_ other: Tally) { add(other.samples, other.weight) }
+  mutating func add(_ other: Tally) {
+    squares += other.squares
+    addCounts(other.samples, other.weight)
+  }
+
+  /// What is left of it without a part of it.
+  func without(_ part: Tally) -> Tally {
+    var rest = Tally()
+    rest.samples = samples - min(samples, part.samples)
+    rest.weight = weight - min(weight, part.weight)
+    rest.squares = max(0, squares - part.squares)
+    return rest
+  }
 }
 
 /// What was seen of one call site: an application function calling one wrapper.
@@ -52,10 +71,18 @@ public struct CallSiteProfile: Sendable {
   public var transition = Tally()
   /// Samples in trunk functions themselves, and in helpers that a faithful stub has no need of.
   public var skipped = Tally()
+  /// Samples in helpers that are a side effect of the trunk, or below.
+  public var effects: [SideEffect: Tally] = [:]
+  /// Samples in other helpers that a faithful stub calls too, or below.
+  public var helpers = Tally()
+  /// Samples in the scheduler or an interrupt at the call's entry and exit: never saved.
+  public var elsewhere = Tally()
   /// The functions between the system call's body and the leaf.
   public var trunk: [TrunkFrame] = []
   /// Functions in no list that trunk functions called.
   public var unlisted: [FunctionID: Tally] = [:]
+  /// Calls behind the leaf that may have gone through a slot.
+  var deep: [CallPath.Edge: Tally] = [:]
   /// Number of calls, where the recording has the system call's tracepoint.
   public var calls: UInt64?
   /// What the counted calls were asked for, where the recording describes its tracepoints.
@@ -63,7 +90,9 @@ public struct CallSiteProfile: Sendable {
 
   init(key: Key) { self.key = key }
 
-  mutating func add(_ path: CallPath, samples: UInt64, weight: UInt64) {
+  mutating func add(
+    _ path: CallPath, helps effect: SideEffect?, samples: UInt64, weight: UInt64
+  ) {
     if let wrapper = path.wrapper { wrappers[wrapper, default: Tally()].add(samples, weight) }
     inside.add(samples, weight)
     for (depth, function) in path.trunk.enumerated() {
@@ -76,10 +105,18 @@ public struct CallSiteProfile: Sendable {
     switch path.depth {
     case .transition: transition.add(samples, weight)
     case .skipped: skipped.add(samples, weight)
-    case .leaf, .wrapper, .elsewhere, .kept, .unlisted: break
+    case .kept:
+      if let effect {
+        effects[effect, default: Tally()].add(samples, weight)
+      } else {
+        helpers.add(samples, weight)
+      }
+    case .elsewhere: elsewhere.add(samples, weight)
+    case .leaf, .wrapper, .unlisted: break
     }
     if let function = path.unlisted { unlisted[function, default: Tally()].add(samples, weight) }
     if let leaf = path.leaf { leaves[leaf, default: Tally()].add(samples, weight) }
+    for edge in path.deep { deep[edge, default: Tally()].add(samples, weight) }
   }
 
   /// Rows stay in the order of the stack: a frame stands behind all that were seen outside of it.
@@ -124,8 +161,12 @@ public struct CallSiteProfiles: Sendable {
   private let catalog: OperationCatalog
 
   /// An empty collection over one profile.
-  public init(_ profile: ResolvedProfile, catalog: OperationCatalog) {
+  ///
+  /// - Parameter followsAll: whether any function may call through a slot behind a leaf, because the
+  ///   kernel's image can tell; else those of the catalogue.
+  public init(_ profile: ResolvedProfile, catalog: OperationCatalog, followsAll: Bool = false) {
     finder = CallPathFinder(profile, catalog: catalog)
+    finder.followLeaves { followsAll || catalog.dispatchesDeep($0) }
     self.profile = profile
     self.catalog = catalog
   }
@@ -145,7 +186,12 @@ public struct CallSiteProfiles: Sendable {
         unnamed.append((path, row))
       }
     }
-    for row in rows { total.add(row.samples, row.weight(weighting)) }
+    for row in rows {
+      total.add(row.samples, row.weight(weighting))
+      guard finder.isEntryAlone(row.stack) else { continue }
+      transition.add(row.samples, row.weight(weighting))
+      homelessTransition.add(row.samples, row.weight(weighting))
+    }
     for (path, row) in unnamed { addEntry(path, row, weight: row.weight(weighting)) }
     for key in sites.keys { sites[key]?.sortTrunk() }
   }
@@ -185,7 +231,9 @@ public struct CallSiteProfiles: Sendable {
   ) {
     guard catalog.systemCalls[syscall] != nil else { return }
     let key = CallSiteProfile.Key(site: path.site, syscall: syscall)
-    sites[key, default: CallSiteProfile(key: key)].add(path, samples: samples, weight: weight)
+    let effect = path.helper.flatMap { catalog.effect(of: finder.symbol($0)) }
+    sites[key, default: CallSiteProfile(key: key)]
+      .add(path, helps: effect, samples: samples, weight: weight)
   }
 
   /// A sample in entry or exit code names no system call. The instruction it came from does, where

@@ -12,6 +12,8 @@ public struct Candidate: Sendable, Codable {
   @ExplicitNull public var leaf: String?
   /// Samples by leaf.
   public let leaves: [String: UInt64]
+  /// What each recording shows of it.
+  public let seen: [SeenIn]
   /// Samples of the site inside the call.
   public let samples: UInt64
   /// Their share of the analysed weight.
@@ -30,6 +32,8 @@ public struct Candidate: Sendable, Codable {
   public internal(set) var trunk: [TrunkEntry]
   /// The calls through slots on the way to the leaf.
   public internal(set) var hops: [Hop]
+  /// The calls through slots behind the leaf: seen, not offered.
+  public let behind: [DeepHop]
   /// What skipping saves.
   public let saves: Savings
   /// What to do.
@@ -116,12 +120,18 @@ public struct Candidate: Sendable, Codable {
     }
   }
 
-  /// Both savings.
+  /// What a shortcut saves.
   public struct Savings: Sendable, Codable, Equatable {
-    /// By skipping the trunk, the stub's own cost subtracted.
+    /// By skipping the trunk, the stub's own cost subtracted; under the report's policy.
     public let hops: Saving
     /// By skipping entry and exit code.
     public let transition: Saving
+    /// Both together.
+    public let total: Saving
+    /// The same under each policy.
+    public let policies: [PolicySavings]
+    /// For each call, where their number is known.
+    @ExplicitNull public var perCall: PerCall?
   }
 
   /// What to do with a candidate.
@@ -134,39 +144,6 @@ public struct Candidate: Sendable, Codable {
     case small
     /// Nothing that a stub of this program can stand in for.
     case unsupported
-  }
-}
-
-/// What is saved, as a share of the analysed thread group.
-public struct Saving: Sendable, Codable, Equatable {
-  /// Weight saved.
-  public let weight: Double
-  /// `weight` as a share of the analysed weight.
-  public let share: Double
-  /// Lower end of the share's 95 % interval.
-  public let low95: Double
-  /// Upper end of the share's 95 % interval.
-  public let high95: Double
-  /// Weight of what the stub does in place of the skipped frames, already subtracted.
-  public let stubCost: Double
-
-  /// - Parameters:
-  ///   - tally: the samples in what is skipped.
-  ///   - total: everything analysed.
-  ///   - kept: the part of the skipped frames' cost that the stub does not spend again, 0…1.
-  init(_ tally: Tally, of total: Tally, kept: Double = 1) {
-    let gross = Double(tally.weight)
-    let all = max(Double(total.weight), 1)
-    weight = rounded(gross * kept)
-    share = rounded(gross * kept / all)
-    stubCost = rounded(gross * (1 - kept))
-    // The interval is the samples' (each counts once); weight per sample only scales it.
-    let observed = Double(max(tally.samples, 1)) / Double(max(total.samples, 1))
-    let scale = tally.samples == 0 ? kept : gross / all / observed * kept
-    low95 = rounded(
-      scale * Binomial.lowerBound(hits: tally.samples, of: total.samples, alpha: 0.025))
-    high95 = rounded(
-      scale * Binomial.upperBound(hits: tally.samples, of: total.samples, alpha: 0.025))
   }
 }
 

@@ -2,15 +2,12 @@ import Profiler
 
 /// Decides what to do with a candidate and says why in a sentence.
 struct Judge {
-  let site: CallSiteProfile
-  let place: Candidate.Site
+  let site: SiteEvidence
   let leaves: LeafCount
   let call: OperationCatalog.SystemCall?
   let stub: OperationCatalog.Stub?
   let family: OperationCatalog.Family?
   let saves: Candidate.Savings
-  /// Lower bound of both savings together, a share.
-  let low: Double
   let options: AnalysisOptions
   /// Whether most call sites are unknown because the application has no frame pointers.
   let isFrameless: Bool
@@ -22,7 +19,7 @@ struct Judge {
       return (.unsupported, "\(call.name) has no useful stub: \(call.why ?? "")")
     }
     guard let main = leaves.main else { return withoutLeaf }
-    if site.key.site == .unknown {
+    if site.isUnknown {
       return (.unsupported, "the call site is unknown\(unknownReason); it ends in \(leafList)")
     }
     if leaves.samples.count > 1 { return (.mixed, "its traffic ends in \(leafList)") }
@@ -33,6 +30,7 @@ struct Judge {
           + "nobody knows whether it is another leaf"
       )
     }
+    let low = saves.total.low95
     if low < options.minimumSaving {
       return (
         .small,
@@ -48,7 +46,7 @@ struct Judge {
       )
     }
     guard stub != nil else {
-      return (.unsupported, "there is no stub for \(site.key.syscall) on a \(familyTitle(main))")
+      return (.unsupported, "there is no stub for \(site.syscall) on a \(familyTitle(main))")
     }
     return (.shortcut, shortcutReason(main))
   }
@@ -79,7 +77,7 @@ struct Judge {
   }
 
   private func shortcutReason(_ leaf: String) -> String {
-    let share = saves.hops.share + saves.transition.share
+    let share = saves.total.share
     return "all \(leaves.samples[leaf] ?? 0) samples that show a leaf end in \(leaf) (at least "
       + "\(percent(leaves.lowerBound)) of its calls with 95 % confidence); skipping "
       + "\(site.trunk.count) frames and the entry saves \(percent(share))"

@@ -17,12 +17,17 @@ struct LeafCount {
   /// Nor does a smaller share of the samples that show a leaf: 1 in this many.
   private static let leastShare: UInt64 = 20
 
-  init(_ site: CallSiteProfile, profile: ResolvedProfile, catalog: OperationCatalog) {
-    let moves = catalog.systemCalls[site.key.syscall]?.moves ?? ""
-    func symbol(_ id: FunctionID) -> String { profile.functions[id.index].symbol }
+  init(_ site: SiteEvidence, catalog: OperationCatalog) {
+    self.init([site], moves: catalog.systemCalls[site.syscall]?.moves ?? "", catalog: catalog)
+  }
+
+  /// The leaves of several call sites together.
+  init(_ sites: [SiteEvidence], moves: String, catalog: OperationCatalog) {
     var counts: [String: UInt64] = [:]
-    for (leaf, tally) in site.leaves {
-      counts[KernelEntry.plain(symbol(leaf.function)), default: 0] += tally.samples
+    var unlisted: [String: UInt64] = [:]
+    for site in sites {
+      for (leaf, count) in site.leaves { counts[leaf, default: 0] += count }
+      for (name, tally) in site.unlisted { unlisted[name, default: 0] += tally.samples }
     }
     counts = LeafCount.merged(counts) { catalog.target($0, moves: moves)?.behind ?? [] }
     let trials = counts.values.reduce(0, +)
@@ -30,11 +35,10 @@ struct LeafCount {
     main = counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
     lowerBound = Binomial.lowerBound(
       hits: main.flatMap { counts[$0] } ?? 0, of: trials, alpha: 0.05)
-    let heaviest = site.unlisted.max { ($0.value.samples, $1.key) < ($1.value.samples, $0.key) }
-    unknown = heaviest.flatMap { id, tally in
-      let isHeavy =
-        tally.samples >= Self.leastSamples && tally.samples * Self.leastShare >= trials
-      return isHeavy ? (symbol(id), tally.samples) : nil
+    let heaviest = unlisted.max { ($0.value, $1.key) < ($1.value, $0.key) }
+    unknown = heaviest.flatMap { symbol, samples in
+      let isHeavy = samples >= Self.leastSamples && samples * Self.leastShare >= trials
+      return isHeavy ? (symbol, samples) : nil
     }
   }
 

@@ -51,7 +51,7 @@ public struct OperationCatalog: Sendable {
     /// For people: `TCP socket`.
     public let title: String
     /// Instructions a call that a faithful stub saves, by the way data moves.
-    public let net: [String: Double]?
+    public internal(set) var net: [String: Double]?
     /// The system calls that have a stub.
     public let stubs: [String]
   }
@@ -61,7 +61,7 @@ public struct OperationCatalog: Sendable {
     /// Of a stub, in the skipped frames' place.
     let stub: Double
     /// Of entry and exit code.
-    let transition: Double
+    var transition: Double
     /// Of leaving and entering application mode around a direct call.
     let switches: Double
   }
@@ -69,11 +69,14 @@ public struct OperationCatalog: Sendable {
   /// By name.
   public let systemCalls: [String: SystemCall]
   /// By name.
-  public let families: [String: Family]
+  public internal(set) var families: [String: Family]
   private let targets: [String: [Target]]
   private let dispatchers: [String: [String]]
   private let path: TrunkData
-  private let costs: Costs
+  private var costs: Costs
+  private var effects: EffectData
+  private let deep: [DeepSlotData]
+  private let deepDispatchers: Set<String>
   /// What trunk functions do and call.
   let calls: TrunkCalls
   private let ledger: [LedgerRow]
@@ -95,6 +98,9 @@ public struct OperationCatalog: Sendable {
     }
     path = try decode(TrunkData.self, PackageResources.trunk_yaml)
     costs = try decode(Costs.self, PackageResources.costs_yaml)
+    deep = try decode([DeepSlotData].self, PackageResources.deep_yaml)
+    deepDispatchers = Set(deep.flatMap(\.dispatchers))
+    effects = try decode(EffectData.self, PackageResources.effects_yaml)
     self.calls = TrunkCalls(try decode(TrunkCallsData.self, PackageResources.calls_yaml))
     ledger = try decode(LedgerData.self, PackageResources.ledger_yaml).rows
     let list = try decode([Family].self, PackageResources.families_yaml)
@@ -179,17 +185,63 @@ public struct OperationCatalog: Sendable {
     return Stub(syscall: syscall, ledger: rows.map(\.entry))
   }
 
-  /// The part of the skipped frames' weight that a faithful stub doesn't spend again.
+  /// Instructions a call that the faithful stub of a family saves in the trunk; those of tmpfs, the
+  /// least, where nobody measured it.
   ///
   /// - Parameter leaf: where the call ends; nil where nothing shows it.
-  func keptByStub(of leaf: Target?, moves: String) -> Double {
+  private func net(of leaf: Target?, moves: String) -> Double {
     let own = leaf?.family.flatMap { families[$0]?.net?[moves] }
-    guard let net = own ?? families["tmpfs"]?.net?[moves] else { return 0 }
-    return net / (net + costs.stub)
+    return own ?? families["tmpfs"]?.net?[moves] ?? 0
   }
+
+  /// Instructions a call in the frames that a faithful stub skips, before its own are subtracted.
+  func skippedByStub(of leaf: Target?, moves: String) -> Double {
+    net(of: leaf, moves: moves) + costs.stub
+  }
+
+  /// Takes measured instructions a call for entry and exit code, and for guards where they are known.
+  mutating func replaceCosts(transition: Double, guards: Double?) {
+    costs.transition = max(transition, costs.switches)
+    if let guards { effects.guards = max(0, guards) }
+  }
+
+  /// Instructions a call that a stub spends in the skipped frames' place.
+  func spentByStub(_ policy: SavingPolicy) -> Double {
+    let left = effects.effects.filter { !policy.keeps($0.key) }.reduce(0) { $0 + $1.value.inline }
+    return max(0, costs.stub - (policy.hasGuards ? 0 : effects.guards) - left)
+  }
+
+  /// Instructions a call that switching modes takes in the entry code's place.
+  var spentBySwitching: Double { costs.switches }
 
   /// The part of entry and exit code's weight that switching modes doesn't spend again.
   var keptByDirectCall: Double { 1 - costs.switches / costs.transition }
+
+  /// The side effect that a helper of the trunk is, if it is one that a lean stub may leave out.
+  func effect(of symbol: String) -> SideEffect? {
+    let name = KernelEntry.plain(symbol)
+    return effects.effects.first { _, effect in
+      effect.functions.contains(name) || effect.prefixes.contains(where: name.hasPrefix)
+    }?.key
+  }
+
+  /// Whether a function calls through a slot behind a leaf.
+  func dispatchesDeep(_ symbol: String) -> Bool {
+    deepDispatchers.contains(KernelEntry.plain(symbol))
+  }
+
+  /// The call through a slot behind a leaf that a function and one below it stand for, if any.
+  func deepCall(from caller: String, to callee: String) -> DeepCall? {
+    let (from, to) = (KernelEntry.plain(caller), KernelEntry.plain(callee))
+    return deep.first { $0.dispatchers.contains(from) && $0.targets.contains(to) }.map {
+      DeepCall(slot: $0.slot, caller: from, callee: to, call: $0.call, evidence: "catalogue")
+    }
+  }
+
+  /// Whether no shortcut saves a function's time, wherever it runs.
+  func isNeverSaved(_ symbol: String) -> Bool {
+    effects.never.contains(KernelEntry.plain(symbol))
+  }
 }
 
 /// How a call through a slot is made.
@@ -287,4 +339,35 @@ private struct TrunkData: Decodable {
     case trunk, dropped, kept, thunks
     case keptPrefixes = "kept_prefixes"
   }
+}
+
+private struct EffectData: Decodable {
+  let effects: [SideEffect: Effect]
+  var guards: Double
+  let never: Set<String>
+
+  struct Effect: Decodable {
+    let functions: Set<String>
+    let prefixes: [String]
+    let inline: Double
+  }
+
+  enum CodingKeys: String, CodingKey { case effects, guards, never }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    guards = try container.decode(Double.self, forKey: .guards)
+    never = try container.decode(Set<String>.self, forKey: .never)
+    let named = try container.decode([String: Effect].self, forKey: .effects)
+    effects = named.reduce(into: [:]) { out, item in
+      if let effect = SideEffect(rawValue: item.key) { out[effect] = item.value }
+    }
+  }
+}
+
+private struct DeepSlotData: Decodable {
+  let slot: String
+  let call: CallKind
+  let dispatchers: Set<String>
+  let targets: Set<String>
 }

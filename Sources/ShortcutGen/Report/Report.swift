@@ -10,12 +10,12 @@ public struct Report: Sendable {
     case page(flameGraph: String)
   }
 
-  private let document: ShortcutDocument
+  let document: ShortcutDocument
   private let templates: TemplateSet
   private let facts: [String]
   private let toolVersion: String
   private let form: Form
-  private let markup: any Markup
+  let markup: any Markup
 
   /// - Parameters:
   ///   - facts: lines on the recording: health, symbols.
@@ -44,7 +44,8 @@ public struct Report: Sendable {
       "recording": .text(markup.code(document.recording.file)),
       "facts": .lines(analysedFacts + facts.map(markup.text)),
       "notes": .lines(document.notes.map(markup.text)),
-      "ranked": .lines(ranked),
+      "ranked": .lines(ranked), "predictions": .lines(predictions),
+      "systemCalls": .lines(systemCalls),
       "shortcuts": .items(sections, as: "shortcut"),
       "others": .lines(others.isEmpty ? ["none"] : others),
       "advice": .lines(advice.isEmpty ? ["nothing that this recording shows"] : advice),
@@ -97,12 +98,6 @@ public struct Report: Sendable {
     }
   }
 
-  private var advice: [String] {
-    document.advice.map {
-      "\(markup.text($0.option)): \(percent($0.share)): \(markup.text($0.why))."
-    }
-  }
-
   private var groups: [String] {
     markup.table(
       ["process", "pid", "share", ""], numbers: [1, 2],
@@ -120,6 +115,7 @@ extension Report {
       "sentence": .text("\(markup.text(candidate.why.capitalizedSentence))."),
       "where": .lines(place(candidate)), "source": .lines(source(candidate)),
       "trunk": .lines(trunk(candidate)), "hops": .lines(hops(candidate)),
+      "behind": .lines(behind(candidate)), "policies": .lines(policies(candidate)),
       "guards": .lines(guards(candidate)), "savings": .lines(savings(candidate)),
       "ledger": .lines(ledger(candidate)), "files": .lines(files(candidate)),
       "stub": .lines(code(candidate.review?.stub, language: "c")),
@@ -194,20 +190,6 @@ extension Report {
       (candidate.review?.guards ?? []).map { [markup.text($0.check), markup.text($0.otherwise)] })
   }
 
-  private func savings(_ candidate: Candidate) -> [String] {
-    func line(_ name: String, _ saving: Saving) -> String {
-      "\(name): \(percent(saving.share)), 95 % interval \(percent(saving.low95)) to "
-        + "\(percent(saving.high95))"
-    }
-    let hops = candidate.saves.hops
-    let cost = percent(hops.stubCost / Double(max(document.total, 1)))
-    return [
-      line("Hops", hops) + "; the stub's own cost, \(cost), is subtracted",
-      line("Entry and exit", candidate.saves.transition)
-        + "; what the scheduler does there is not counted",
-    ]
-  }
-
   private func ledger(_ candidate: Candidate) -> [String] {
     markup.table(
       ["effect", "on the ordinary path", "the stub", "how"], numbers: [],
@@ -234,5 +216,5 @@ extension Report {
 }
 
 extension String {
-  fileprivate var capitalizedSentence: String { prefix(1).uppercased() + dropFirst() }
+  var capitalizedSentence: String { prefix(1).uppercased() + dropFirst() }
 }

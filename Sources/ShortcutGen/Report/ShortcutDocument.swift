@@ -32,6 +32,34 @@ public struct ShortcutDocument: Sendable, Codable {
     }
   }
 
+  /// A recording beside the first.
+  public struct Further: Sendable, Codable {
+    /// As the user named it.
+    public let file: String
+    /// The recorded kernel, from the recording.
+    @ExplicitNull public var kernel: String?
+    /// The name of what was analysed.
+    public let comm: String
+    /// The event's name.
+    public let event: String
+    /// Samples of what was analysed.
+    public let samples: UInt64
+    /// Whether they count for what is saved; else only for where calls end.
+    public let weighs: Bool
+
+    /// Describes a recording.
+    public init(
+      file: String, kernel: String?, comm: String, event: String, samples: UInt64, weighs: Bool
+    ) {
+      self.file = file
+      self.comm = comm
+      self.event = event
+      self.samples = samples
+      self.weighs = weighs
+      self.kernel = kernel
+    }
+  }
+
   /// The version of the form that this program reads and writes.
   static let schema = 1
 
@@ -49,6 +77,14 @@ public struct ShortcutDocument: Sendable, Codable {
   public let total: UInt64
   /// Id of what is generated, as it stands in the generated files; nil where nothing is.
   @ExplicitNull public var plan: String?
+  /// What all shortcuts do together, under each policy; the report's first.
+  public private(set) var predictions: [Prediction]
+  /// What the predicted throughput takes for granted.
+  @ExplicitNull public var basis: String?
+  /// Where each system call ends, all call sites together.
+  public let systemCalls: [SystemCallLeaves]
+  /// The further recordings that were taken together with the first.
+  public let further: [Further]
   /// How the application's side is spelled; nil where nothing is generated.
   @ExplicitNull public var application: ApplicationSpelling?
   /// What the stubs are fitted to; nil where nothing is generated.
@@ -62,7 +98,8 @@ public struct ShortcutDocument: Sendable, Codable {
 
   /// Describes an analysis.
   public init(
-    _ analysis: Analysis, profile: Profile, file: String, event: String, weighting: Weighting
+    _ analysis: Analysis, profile: Profile, file: String, event: String, weighting: Weighting,
+    further: [Further] = []
   ) {
     let groups = analysis.groups
     let analysed = groups.all.filter { groups.selected.contains($0.pid) }
@@ -84,6 +121,10 @@ public struct ShortcutDocument: Sendable, Codable {
     let plan = ShortcutPlan(analysis.candidates)
     self.plan = plan.entries.isEmpty ? nil : plan.id
     candidates = analysis.candidates
+    predictions = analysis.predictions
+    basis = analysis.basis
+    systemCalls = analysis.systemCalls
+    self.further = further
     advice = analysis.advice
     notes = analysis.notes
   }
@@ -98,6 +139,37 @@ public struct ShortcutDocument: Sendable, Codable {
       + "\(percent(share)) of what was recorded"
       + (others.isEmpty ? "" : "; beside it \(others.joined(separator: ", "))")
   }
+
+  /// What the report's policy gains: one line; nil without a shortcut.
+  public var predicted: String? {
+    guard let first = predictions.first else { return nil }
+    let gain = first.throughput
+    return "all shortcuts together, \(first.policy): \(percent(first.share.value)) of the process"
+      + (first.machine.map { ", \(percent($0.value)) of the machine" } ?? "")
+      + ", throughput \(signedPercent(gain.value)) [\(signedPercent(gain.low95)) to "
+      + "\(signedPercent(gain.high95))]" + (basis.map { "; \($0)" } ?? "")
+  }
+
+  /// The document with other predictions, where an audit has taken shortcuts back.
+  public func predicting(_ predictions: [Prediction]) -> ShortcutDocument {
+    var out = self
+    out.predictions = predictions
+    return out
+  }
+
+  /// The document for stubs of a policy: what becomes of side effects, and the plan.
+  public func under(_ policy: StubPolicy) -> ShortcutDocument {
+    var out = self
+    for index in candidates.indices {
+      out.candidates[index].ledger = candidates[index].ledger.map { $0.under(policy) }
+    }
+    let plan = ShortcutPlan(out.candidates, policy: policy)
+    out.plan = plan.entries.isEmpty ? nil : plan.id
+    return out
+  }
+
+  /// Ids of the candidates that get a shortcut, ranked.
+  public var shortcuts: [String] { candidates.filter { $0.verdict == .shortcut }.map(\.id) }
 
   /// The document with hops as something else than the catalogue shows them.
   ///

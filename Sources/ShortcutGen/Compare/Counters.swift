@@ -1,0 +1,167 @@
+import Foundation
+
+/// What `perf stat` counted: text as it prints it, `-x,` or `-j`.
+public struct Counters: Sendable, Equatable {
+  /// One event.
+  public struct Counter: Sendable, Equatable {
+    /// As perf names it, without modifiers: `instructions`.
+    public let event: String
+    /// How many.
+    public let value: Double
+    /// Standard error of the mean in percent, where runs were repeated (`perf stat -r`).
+    public let error: Double?
+  }
+
+  /// In the order of the text, each event once.
+  public private(set) var counters: [Counter] = []
+
+  /// Reads what it can; text of another kind has no counters.
+  public init(_ text: String) {
+    for line in text.split(whereSeparator: \.isNewline) where line.utf8.count < 4096 {
+      let line = line.drop { $0 == " " || $0 == "\t" }
+      guard
+        let found = Counters.json(line) ?? Counters.separated(line) ?? Counters.printed(line),
+        !counters.contains(where: { $0.event == found.event })
+      else { continue }
+      counters.append(found)
+    }
+  }
+
+  private init() {}
+
+  /// Adds another file's events.
+  public mutating func add(_ other: Counters) {
+    for counter in other.counters where !counters.contains(where: { $0.event == counter.event }) {
+      counters.append(counter)
+    }
+  }
+
+  /// Nothing counted.
+  public static let none = Counters()
+
+  /// An event's counter.
+  public func counter(_ event: String) -> Counter? { counters.first { $0.event == event } }
+
+  /// `1,234,567      cycles:u     #    1.905 GHz      ( +-  0.12% )`.
+  private static func printed(_ line: Substring) -> Counter? {
+    guard let first = line.first, first.isNumber else { return nil }
+    let parts = line.split(separator: "#", maxSplits: 1)
+    let words = (parts.first ?? "").split { $0 == " " || $0 == "\t" }
+    guard words.count >= 2, let value = number(words[0]) else { return nil }
+    let isTime = ["msec", "Joules"].contains(words[1])
+    guard words.count > (isTime ? 2 : 1) else { return nil }
+    let spread = line.firstMatch(of: /\(\s*\+-\s*([0-9.]+)%/).flatMap { Double($0.1) }
+    return counter(words[isTime ? 2 : 1], value, spread)
+  }
+
+  /// `1234567,,cycles,1000000,100.00,1.9,GHz`, after an interval's time or a CPU if there is one.
+  private static func separated(_ line: Substring) -> Counter? {
+    for separator in [",", ";"] as [Character] {
+      let fields = line.split(separator: separator, omittingEmptySubsequences: false)
+      guard fields.count >= 5 else { continue }
+      for place in 0..<min(3, fields.count - 2) {
+        guard let value = number(fields[place]),
+          ["", "msec", "Joules"].contains(fields[place + 1]),
+          let letter = fields[place + 2].first, letter.isLetter
+        else { continue }
+        let spread = fields.dropFirst(place + 3).first { $0.hasSuffix("%") }
+        return counter(fields[place + 2], value, spread.flatMap { Double($0.dropLast()) })
+      }
+    }
+    return nil
+  }
+
+  private struct Line: Decodable {
+    let event: String
+    let value: String
+    let variance: Double?
+
+    enum CodingKeys: String, CodingKey {
+      case event, variance
+      case value = "counter-value"
+    }
+  }
+
+  private static func json(_ line: Substring) -> Counter? {
+    guard line.first == "{",
+      let found = try? JSONDecoder().decode(Line.self, from: Data(line.utf8)),
+      let value = number(Substring(found.value))
+    else { return nil }
+    return counter(Substring(found.event), value, found.variance)
+  }
+
+  private static func number(_ text: Substring) -> Double? {
+    guard text.first?.isNumber == true else { return nil }
+    return Double(text.replacing(",", with: "")).flatMap { $0.isFinite ? $0 : nil }
+  }
+
+  /// `cpu_core/cycles/u` and `cycles:u` are `cycles`.
+  private static func counter(_ name: Substring, _ value: Double, _ error: Double?) -> Counter? {
+    let inner = name.split(separator: "/")
+    let event = (inner.count > 1 ? inner[1] : name).prefix { $0 != ":" }
+    guard let first = event.first, first.isLetter else { return nil }
+    return Counter(event: String(event), value: value, error: error)
+  }
+}
+
+/// An event before and after.
+public struct CounterChange: Sendable, Encodable, Equatable {
+  /// The event, or what is computed of two: `instructions per cycle`.
+  public let name: String
+  /// The number before.
+  public let before: Double
+  /// The number after.
+  public let after: Double
+  /// Relative change, −0.041 for 4.1 % less.
+  public let change: Double
+  /// Its 95 % interval, where runs were repeated.
+  @ExplicitNull public var interval: ThroughputChange.Interval?
+}
+
+extension CounterChange {
+  /// The events both have, and the thesis' ratios of them.
+  public static func changes(_ before: Counters, _ after: Counters) -> [CounterChange] {
+    let events = before.counters.compactMap { counter in
+      after.counter(counter.event).flatMap { CounterChange(counter.event, counter, $0) }
+    }
+    return events + ratios.compactMap { ratio(name: $0, of: $1, by: $2, before, after) }
+  }
+
+  private static let ratios = [
+    ("instructions per cycle", "instructions", "cycles"),
+    ("branch misses per branch", "branch-misses", "branches"),
+    ("cache misses per reference", "cache-misses", "cache-references"),
+    ("L1d misses per load", "L1-dcache-load-misses", "L1-dcache-loads"),
+    ("LLC misses per load", "LLC-load-misses", "LLC-loads"),
+    ("dTLB misses per load", "dTLB-load-misses", "dTLB-loads"),
+    ("iTLB misses per load", "iTLB-load-misses", "iTLB-loads"),
+  ]
+
+  private static func ratio(
+    name: String, of top: String, by bottom: String, _ before: Counters, _ after: Counters
+  ) -> CounterChange? {
+    guard let a = before.counter(top), let b = before.counter(bottom), b.value > 0,
+      let c = after.counter(top), let d = after.counter(bottom), d.value > 0
+    else { return nil }
+    func error(_ x: Counters.Counter, _ y: Counters.Counter) -> Double? {
+      guard let x = x.error, let y = y.error else { return nil }
+      return (x * x + y * y).squareRoot()
+    }
+    return CounterChange(
+      name, Counters.Counter(event: name, value: a.value / b.value, error: error(a, b)),
+      Counters.Counter(event: name, value: c.value / d.value, error: error(c, d)))
+  }
+
+  private init?(_ name: String, _ before: Counters.Counter, _ after: Counters.Counter) {
+    guard before.value > 0 else { return nil }
+    self.name = name
+    (self.before, self.after) = (rounded(before.value), rounded(after.value))
+    let ratio = after.value / before.value
+    change = rounded(ratio - 1)
+    if let b = before.error, let a = after.error {
+      let spread = 1.96 * ratio * (a * a + b * b).squareRoot() / 100
+      interval = ThroughputChange.Interval(
+        low95: rounded(ratio - 1 - spread), high95: rounded(ratio - 1 + spread))
+    }
+  }
+}
