@@ -10,6 +10,8 @@ public struct ElfImage: Sendable {
   public let symbols: SymbolTable
   /// The file's id, if it has one.
   public let buildID: BuildID?
+  /// The file's functions, also inlined ones, with their lines; read when first asked.
+  public let debugInfo: DebugInfo
   private let segments: [Segment]
 
   private struct Segment {
@@ -20,10 +22,12 @@ public struct ElfImage: Sendable {
 
   /// Reads a file.
   ///
+  /// - Parameter debugFolders: to look for separate debug files in, beside libdwfl's own places.
   /// - Throws: ``SymbolError`` where it isn't a regular file or libdwfl can't read it.
-  public init(path: FilePath) throws(SymbolError) {
+  public init(path: FilePath, debugFolders: [FilePath] = []) throws(SymbolError) {
     try refuseIrregular(path)
-    let session = try DwflSession(path: path)
+    let session = try DwflSession(path: path, debugFolders: debugFolders)
+    debugInfo = DebugInfo(path: path, debugFolders: debugFolders)
     buildID = session.buildID
     segments = session.segments().map(Segment.init)
     symbols = session.symbols()
@@ -31,7 +35,7 @@ public struct ElfImage: Sendable {
 
   /// The address the file is linked for of a byte at a file offset; the offset itself outside all
   /// segments.
-  func address(ofFileOffset offset: UInt64) -> UInt64 {
+  public func address(ofFileOffset offset: UInt64) -> UInt64 {
     for segment in segments where offset >= segment.offset && offset - segment.offset < segment.size
     {
       return offset - segment.offset &+ segment.address
@@ -40,45 +44,7 @@ public struct ElfImage: Sendable {
   }
 }
 
-/// Owns a `Dwfl *` with one file reported to it.
-private struct DwflSession: ~Copyable {
-  private let dwfl: OpaquePointer
-  private let module: OpaquePointer
-  private let callbacks: UnsafeMutablePointer<Dwfl_Callbacks>
-
-  init(path: FilePath) throws(SymbolError) {
-    callbacks = .allocate(capacity: 1)
-    callbacks.initialize(to: Dwfl_Callbacks())
-    callbacks.pointee.find_elf = dwfl_build_id_find_elf
-    callbacks.pointee.find_debuginfo = dwfl_standard_find_debuginfo
-    callbacks.pointee.section_address = dwfl_offline_section_address
-    guard let dwfl = dwfl_begin(callbacks) else {
-      callbacks.deallocate()
-      throw SymbolError("\(path): \(DwflSession.lastMessage)")
-    }
-    dwfl_report_begin(dwfl)
-    let module = dwfl_report_offline(dwfl, path.string, path.string, -1)
-    dwfl_report_end(dwfl, nil, nil)
-    guard let module else {
-      let message = DwflSession.lastMessage
-      dwfl_end(dwfl)
-      callbacks.deallocate()
-      throw SymbolError("\(path): \(message)")
-    }
-    self.dwfl = dwfl
-    self.module = module
-  }
-
-  deinit {
-    // SAFETY: the module belongs to the session; nothing of it outlives this value.
-    dwfl_end(dwfl)
-    callbacks.deallocate()
-  }
-
-  private static var lastMessage: String {
-    dwfl_errmsg(-1).map { String(cString: $0) } ?? "libdwfl gives no reason"
-  }
-
+extension DwflSession {
   var buildID: BuildID? {
     // The symbol table is asked first: only then has libdwfl opened the file.
     var bias: Dwarf_Addr = 0
