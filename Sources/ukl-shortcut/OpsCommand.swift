@@ -14,8 +14,12 @@ struct OpsCommand: ParsableCommand {
       which is told by what its pointers lead to. Tables that code fills while the kernel runs are \
       marked; of those only what the image shows is printed.
 
+      With --sysroot the tables of the kernel's modules follow: of those that were loaded, if \
+      kallsyms name any, else of all there are files of.
+
       Example:
         ukl-shortcut ops /boot/vmlinuz --kallsyms kallsyms.gz --struct proto_ops
+        ukl-shortcut ops vmlinuz --kallsyms kallsyms.gz --sysroot guest --module ext4
       """)
 
   @Argument(help: "vmlinux or bzImage, packed or not.", completion: .file())
@@ -23,6 +27,13 @@ struct OpsCommand: ParsableCommand {
 
   @Option(help: "The same kernel's /proc/kallsyms, plain or gzip-packed.", completion: .file())
   var kallsyms: String?
+
+  @Option(help: "Folder with the kernel's lib/modules: their tables too.", completion: .directory)
+  var sysroot: String?
+
+  @Option(
+    help: "Only this module, by name or as a .ko file; may be given again.", completion: .file())
+  var module: [String] = []
 
   @Option(name: .customLong("struct"), help: "Only instances of this structure.")
   var structure: String?
@@ -39,16 +50,45 @@ struct OpsCommand: ParsableCommand {
   var noCache = false
 
   func run() throws {
+    let diagnostics = Diagnostics(isQuiet: false, isVerbose: false)
     let found = try KernelTables(
-      FilePath(image), kallsyms: kallsyms.map { FilePath($0) }, cache: noCache ? nil : .ofUser)
+      FilePath(image), kallsyms: kallsyms.map { FilePath($0) }, modules: try modules(),
+      cache: noCache ? nil : .ofUser)
+    for warning in found.warnings { diagnostics.warning(warning) }
     if let function { return try printCalls(of: function, SlotIndex(found.tables)) }
     let shown = found.tables.filter { structure == nil || $0.structure == structure }
     if let structure, shown.isEmpty {
-      Diagnostics(isQuiet: false, isVerbose: false)
-        .warning("\(image): no instance of a structure '\(structure)' with pointers to functions")
+      diagnostics.warning(
+        "\(image): no instance of a structure '\(structure)' with pointers to functions")
     }
     let bytes = json ? try encodeJSON(shown) : Array(shown.map(\.text).joined().utf8)
     try writeOutput(bytes, to: nil)
+  }
+
+  /// The files of the modules asked for.
+  private func modules() throws -> [FilePath] {
+    guard sysroot != nil || !module.isEmpty else { return [] }
+    let isFile = module.map { $0.contains("/") || ModuleFiles.isModule($0) }
+    guard sysroot != nil || isFile.contains(false) else { return module.map { FilePath($0) } }
+    let files = try moduleFiles()
+    guard module.isEmpty else {
+      return try zip(module, isFile).map { module, isFile in
+        if isFile { return FilePath(module) }
+        guard let path = files.path(module) else {
+          throw InputError("\(sysroot ?? "/"): no file of a module '\(module)'")
+        }
+        return path
+      }
+    }
+    let loaded = try kallsyms.map { try Kallsyms(path: FilePath($0)).modules } ?? []
+    return (loaded.isEmpty ? files.names : loaded).compactMap(files.path)
+  }
+
+  private func moduleFiles() throws -> ModuleFiles {
+    guard let release = KernelImage.release(ofFile: FilePath(image)) else {
+      throw InputError("\(image): doesn't say of which release it is; name modules' files")
+    }
+    return ModuleFiles(SymbolSearch(sysroot: FilePath(sysroot ?? "/")), release: release)
   }
 
   private func printCalls(of function: String, _ slots: SlotIndex) throws {
@@ -69,7 +109,8 @@ extension OperationsTable {
   fileprivate var text: String {
     let mark = isFilledAtRunTime ? " (filled at run time)" : ""
     let others = alternatives.isEmpty ? "" : " (or \(alternatives.joined(separator: ", ")))"
-    let lines = ["\(structure) \(name)\(mark)\(others)"] + members.map(line)
+    let place = module.map { " [\($0)]" } ?? ""
+    let lines = ["\(structure) \(name)\(place)\(mark)\(others)"] + members.map(line)
     return lines.map { printable($0) + "\n" }.joined()
   }
 

@@ -15,12 +15,27 @@ struct FakeKernel {
     vmlinux = folder.appending(path: "vmlinux")
     let source = Place.fixtures.appending(path: "kernel/\(name)").path
     let flags = [
-      "-g", "-O2", "-w", "-ffreestanding", "-fno-pic", "-mcmodel=kernel", "-fcf-protection=none",
-      "-fno-asynchronous-unwind-tables", "-nostdlib", "-static", "-no-pie", "-Wl,--build-id=sha1",
-      "-Wl,-Ttext=0xffffffff81000000",
+      "-nostdlib", "-static", "-no-pie", "-Wl,--build-id=sha1", "-Wl,-Ttext=0xffffffff81000000",
     ]
-    try FakeKernel.tool(gcc, flags + [source, "-o", vmlinux.path])
+    try FakeKernel.tool(gcc, FakeKernel.compiling + flags + [source, "-o", vmlinux.path])
     try FakeKernel.tool(pahole, ["-J", vmlinux.path])
+  }
+
+  private static let compiling = [
+    "-g", "-O2", "-w", "-ffreestanding", "-fno-pic", "-mcmodel=kernel", "-fcf-protection=none",
+    "-fno-asynchronous-unwind-tables", "-mgeneral-regs-only",
+  ]
+
+  /// A module of this kernel, with DWARF, and with BTF that refers to the kernel's.
+  func module(from name: String = "module.c") throws -> URL {
+    guard let gcc = Place.tool("gcc"), let pahole = Place.tool("pahole") else {
+      throw ToolMissing("gcc and pahole are needed")
+    }
+    let source = Place.fixtures.appending(path: "kernel/\(name)").path
+    let out = vmlinux.deletingLastPathComponent().appending(path: "line.ko")
+    try FakeKernel.tool(gcc, FakeKernel.compiling + ["-c", source, "-o", out.path])
+    try FakeKernel.tool(pahole, ["--btf_base", vmlinux.path, "-J", out.path])
+    return out
   }
 
   /// Runs a tool that must succeed.

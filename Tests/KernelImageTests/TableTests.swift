@@ -18,7 +18,7 @@ private let expected = [
   "proto tcp_prot 0 close tcp_close, 8 recvmsg tcp_recvmsg, 40 sendmsg tcp_sendmsg",
 ]
 
-private func shown(_ tables: [OperationsTable]) -> [String] {
+func shown(_ tables: [OperationsTable]) -> [String] {
   tables.map { table in
     let members = table.members.map {
       // The alias of sock_read_iter is as right.
@@ -111,7 +111,7 @@ func tablesOfABootImageAreTheSameHoweverItIsPacked(command: [String]) throws {
     #expect(!first.isFromCache && second.isFromCache)
     #expect(first.tables == second.tables && shown(second.tables) == expected)
 
-    let kept = folder.appending(path: "cache/deeper/tables-1")
+    let kept = folder.appending(path: "cache/deeper/tables-2")
     let name = try #require(try FileManager.default.contentsOfDirectory(atPath: kept.path).first)
     let file = kept.appending(path: name)
     let text = try String(contentsOf: file, encoding: .utf8)

@@ -60,9 +60,11 @@ extension BTF {
   }
 
   /// Functions' prototypes by the functions' names; of several of a name the first.
-  func prototypesByFunction() -> [String: BTFType] {
+  ///
+  /// - Parameter first: the row to begin at.
+  func prototypesByFunction(from first: Int = 0) -> [String: BTFType] {
     var found: [String: BTFType] = [:]
-    for type in types where kind(type) == .function {
+    for type in types.dropFirst(first) where kind(type) == .function {
       let name = name(type)
       if found[name] == nil { found[name] = target(type) }
     }

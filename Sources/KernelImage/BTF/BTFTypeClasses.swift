@@ -9,6 +9,8 @@ struct BTFTypeClasses {
   /// By row; 0 where not known yet.
   private var numbers: [UInt32]
   private var known: [Key: UInt32] = [:]
+  /// What is known of the kernel's types, for a module's.
+  private let inherited: [Key: UInt32]
 
   private enum Key: Hashable {
     case void
@@ -25,7 +27,18 @@ struct BTFTypeClasses {
 
   init(_ btf: BTF) {
     self.btf = btf
+    inherited = [:]
     numbers = [UInt32](repeating: 0, count: btf.count)
+  }
+
+  /// - Parameters:
+  ///   - btf: the kernel's types and, behind them, a module's.
+  ///   - kernel: the kernel's alone.
+  init(_ btf: BTF, behind kernel: BTFTypeClasses) {
+    self.btf = btf
+    inherited = kernel.known
+    numbers = kernel.numbers
+    numbers.append(contentsOf: repeatElement(0, count: btf.count - numbers.count))
   }
 
   /// The number of a type.
@@ -33,8 +46,8 @@ struct BTFTypeClasses {
     guard type.index < numbers.count, depth < BTFTypeClasses.deepest else { return 0 }
     if numbers[type.index] != 0 { return numbers[type.index] }
     let key = key(of: btf.resolved(type), depth: depth)
-    let number = known[key] ?? UInt32(known.count + 1)
-    known[key] = number
+    let number = inherited[key] ?? known[key] ?? UInt32(inherited.count + known.count + 1)
+    if inherited[key] == nil { known[key] = number }
     numbers[type.index] = number
     return number
   }

@@ -1,10 +1,10 @@
 /// Operations tables as lines of text, the form in which they are kept:
 ///
-///     T <structure> <name> <address> <size> <evidence> [<alternative> …]
+///     T <structure> <name> <address> <size> <evidence> <module> [<alternative> …]
 ///     M <offset> <member> <function> <image|code>
 ///
 /// Fields are separated by tabs; a table's members follow it. Names are C identifiers, so that no
-/// field contains a tab.
+/// field contains a tab. The kernel's own tables have an empty field for the module.
 enum TableText {
   /// The tables as lines.
   static func write(_ tables: [OperationsTable]) -> String {
@@ -12,7 +12,7 @@ enum TableText {
     for table in tables {
       let fields = [
         "T", table.structure, table.name, String(table.address, radix: 16), String(table.size),
-        table.evidence.rawValue,
+        table.evidence.rawValue, table.module ?? "",
       ]
       lines.append((fields + table.alternatives).joined(separator: "\t"))
       for member in table.members {
@@ -51,12 +51,13 @@ enum TableText {
   private static func table(
     _ fields: [Substring], _ members: [OperationsTable.Member]
   ) -> OperationsTable? {
-    guard fields.count >= 6, let address = UInt64(fields[3], radix: 16), let size = Int(fields[4]),
+    guard fields.count >= 7, let address = UInt64(fields[3], radix: 16), let size = Int(fields[4]),
       let evidence = OperationsTable.Evidence(rawValue: String(fields[5])), size > 0
     else { return nil }
-    return OperationsTable(
+    let table = OperationsTable(
       structure: String(fields[1]), name: String(fields[2]), address: address, size: size,
-      members: members, evidence: evidence, alternatives: fields[6...].map(String.init))
+      members: members, evidence: evidence, alternatives: fields[7...].map(String.init))
+    return fields[6].isEmpty ? table : table.inModule(String(fields[6]))
   }
 
   private static func member(_ fields: [Substring]) -> OperationsTable.Member? {

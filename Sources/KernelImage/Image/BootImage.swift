@@ -3,6 +3,7 @@ internal import Profiler
 /// An x86 bzImage: a boot loader's header, code that unpacks, and the packed kernel.
 ///
 ///     0x1f1 setup_sects  0x1fe 55 aa  0x202 "HdrS"  0x206 version
+///     0x20e kernel_version, a text's place behind the first sector
 ///     0x248 payload_offset  0x24c payload_length, from the end of the setup sectors
 ///
 /// Source: `Documentation/x86/boot.rst`, boot protocol 2.08 and later (2.6.24).
@@ -13,6 +14,15 @@ enum BootImage {
   static func matches(_ bytes: RawSpan) -> Bool {
     bytes.begins(with: Array("HdrS".utf8), at: 0x202)
       && bytes.begins(with: [0x55, 0xaa], at: 0x1fe)
+  }
+
+  /// The kernel's release, `6.1.0-56-amd64`; nil where the header doesn't say.
+  static func release(of bytes: RawSpan) -> String? {
+    guard matches(bytes), let place = bytes.integer(UInt16.self, at: 0x20e), place != 0,
+      let text = bytes.slice(Int(place) + sector, 128)
+    else { return nil }
+    let word = text.copied().prefix { $0 > 0x20 && $0 < 0x7f }
+    return word.isEmpty ? nil : String(decoding: word, as: UTF8.self)
   }
 
   /// Where the packed kernel lies.

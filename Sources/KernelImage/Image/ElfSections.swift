@@ -8,7 +8,7 @@ struct ElfSection: Sendable {
   let type: UInt32
   /// `sh_flags`.
   let flags: UInt64
-  let address: UInt64
+  var address: UInt64
   /// Where its bytes stand in the file; nowhere for SHT_NOBITS.
   let offset: UInt64
   let size: UInt64
@@ -21,6 +21,8 @@ struct ElfSection: Sendable {
   /// SHT_NOBITS: all zero until the kernel runs.
   var isEmpty: Bool { type == 8 }
   var isAllocated: Bool { flags & 0x2 != 0 }
+  /// SHF_COMPRESSED, as debug information may be.
+  var isCompressed: Bool { flags & 0x800 != 0 }
   var isExecutable: Bool { flags & 0x4 != 0 }
   var isWritable: Bool { flags & 0x1 != 0 }
 }
@@ -42,6 +44,11 @@ struct ElfContents {
     }
     self = try read.get()
   }
+
+  /// Whether it is no linked file but an object, as modules are.
+  var isObject: Bool { type == 1 }  // ET_REL
+  /// Whether its code is x86-64's.
+  var isX86: Bool { machine == 62 }  // EM_X86_64
 
   private init(sections: [ElfSection], type: UInt16, machine: UInt16) {
     self.sections = sections

@@ -1,7 +1,8 @@
 public import Profiler
 public import SystemPackage
 
-/// A kernel's ELF image: its sections' bytes by the addresses it is linked for.
+/// The ELF image of a kernel, or of a module once it is linked: its sections' bytes by their
+/// addresses.
 public final class KernelImage {
   /// The file it came from.
   public let path: FilePath
@@ -22,19 +23,23 @@ public final class KernelImage {
   ///
   /// - Throws: ``SymbolError`` where the file can't be read, unpacks to more than 512 MiB, or is no
   ///   64-bit little-endian ELF file.
-  public init(path: FilePath) throws(SymbolError) {
+  public convenience init(path: FilePath) throws(SymbolError) {
     let found = try ElfBytes.open(path)
+    let contents: ElfContents
     do throws(SymbolError) {
-      let contents = try found.bytes.withBytes { bytes throws(SymbolError) in
+      contents = try found.bytes.withBytes { bytes throws(SymbolError) in
         try ElfContents(bytes)
       }
-      guard contents.type != 1 else {  // ET_REL
+      guard !contents.isObject else {
         throw SymbolError("an object file, perhaps a module; a vmlinux or a bzImage is needed")
       }
-      sections = contents.sections
-      isX86 = contents.machine == 62  // EM_X86_64
     } catch { throw SymbolError("\(path): \(error)") }
-    self.path = path
+    self.init(path, found, sections: contents.sections, isX86: contents.isX86)
+  }
+
+  /// - Parameter sections: of the file, at their addresses.
+  init(_ path: FilePath, _ found: ElfBytes.Found, sections: [ElfSection], isX86: Bool) {
+    (self.path, self.sections, self.isX86) = (path, sections, isX86)
     (bytes, packing, isBootImage) = (found.bytes, found.packing, found.isBootImage)
     placed = sections.filter { $0.isAllocated && $0.size > 0 && $0.address != 0 }
       .sorted { $0.address < $1.address }

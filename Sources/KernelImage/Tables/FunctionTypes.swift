@@ -10,16 +10,16 @@ struct FunctionTypes {
   }
 
   private let symbols: ImageSymbols
-  private let prototypes: [String: BTFType]
+  private let types: KernelTypes
   private let code: Range<UInt64>
   private let image: KernelImage
   private var classes: BTFTypeClasses
   private var known: [Int: [Name]] = [:]
   private let shared: Set<String>
 
-  init(_ image: KernelImage, _ symbols: ImageSymbols, _ btf: BTF, _ classes: BTFTypeClasses) {
-    (self.image, self.symbols, self.classes) = (image, symbols, classes)
-    prototypes = btf.prototypesByFunction()
+  init(_ image: KernelImage, _ symbols: ImageSymbols, _ types: KernelTypes) {
+    (self.image, self.symbols, self.types) = (image, symbols, types)
+    classes = types.classes
     let sections = image.sections.filter { $0.isExecutable && $0.isAllocated }
     let low = sections.map(\.address).min() ?? 0
     code = low..<max(low, sections.map { $0.address.addingClamped($0.size) }.max() ?? 0)
@@ -54,7 +54,7 @@ struct FunctionTypes {
     if let names = known[row] { return names }
     let names = symbols.aliases(row).reversed().map { text in
       Name(
-        text: text, prototype: prototypes[text].map { classes.number(of: $0) } ?? 0,
+        text: text, prototype: types.prototype(of: text).map { classes.number(of: $0) } ?? 0,
         isShared: shared.contains(text))
     }
     known[row] = names

@@ -68,8 +68,22 @@ struct OperationsLayouts {
   init(_ btf: BTF) {
     self.btf = btf
     classes = BTFTypeClasses(btf)
+    collect(from: 0)
+  }
+
+  /// Only those that a module adds to the kernel's.
+  ///
+  /// - Parameter btf: the kernel's types and, behind them, the module's.
+  init(_ btf: BTF, behind kernel: OperationsLayouts) {
+    self.btf = btf
+    classes = BTFTypeClasses(btf, behind: kernel.classes)
+    collect(from: kernel.btf.count)
+  }
+
+  private mutating func collect(from first: Int) {
     var seen: Set<String> = []
-    for type in btf.types where btf.kind(type) == .structure && mayHaveSlots(type) {
+    for type in btf.types.dropFirst(first)
+    where btf.kind(type) == .structure && mayHaveSlots(type) {
       guard let layout = layout(of: type), !layout.slots.isEmpty,
         seen.insert("\(layout.name) \(layout.size)").inserted
       else { continue }

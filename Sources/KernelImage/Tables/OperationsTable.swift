@@ -39,4 +39,13 @@ public struct OperationsTable: Sendable, Equatable, Codable {
   public var isFilledAtRunTime: Bool { members.allSatisfy(\.isFilledAtRunTime) }
   /// Other structures that it may be as well.
   public let alternatives: [String]
+  /// The module that it lies in; nil for the kernel's own.
+  public private(set) var module: String?
+
+  /// The same table, of a module.
+  func inModule(_ name: String) -> OperationsTable {
+    var table = self
+    table.module = name
+    return table
+  }
 }

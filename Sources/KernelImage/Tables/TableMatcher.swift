@@ -6,15 +6,8 @@
 /// against it. A structure fits if all of a variable's pointers are explained; the one that
 /// explains most is taken.
 struct TableMatcher {
-  let layouts: [OperationsLayout]
+  private let types: KernelTypes
   private var functions: FunctionTypes
-  /// Layouts by slot offset and prototype.
-  private let index: [SlotKey: [Int]]
-
-  private struct SlotKey: Hashable {
-    let offset: Int
-    let prototype: UInt32
-  }
 
   /// How well a layout explains the words of a variable.
   struct Fit {
@@ -33,17 +26,13 @@ struct TableMatcher {
     var order: (Int, Int, Int, Int) { (matched - mismatched, -unexplained, pointers, -size) }
   }
 
-  init(_ layouts: [OperationsLayout], _ functions: FunctionTypes) {
-    self.layouts = layouts
+  init(_ types: KernelTypes, _ functions: FunctionTypes) {
+    self.types = types
     self.functions = functions
-    var index: [SlotKey: [Int]] = [:]
-    for (number, layout) in layouts.enumerated() {
-      for slot in layout.slots {
-        index[SlotKey(offset: slot.offset, prototype: slot.prototype), default: []].append(number)
-      }
-    }
-    self.index = index
   }
+
+  /// The layout of a fit.
+  func layout(_ fit: Fit) -> OperationsLayout { types.layouts[fit.layout] }
 
   /// The layouts that fit best, one where there is no doubt.
   mutating func best(for words: VariableWords) -> [Fit] {
@@ -59,8 +48,7 @@ struct TableMatcher {
     var found: Set<Int> = []
     for pointer in words.pointers {
       for name in functions.names(pointer.row) where name.prototype != 0 {
-        let key = SlotKey(offset: pointer.offset, prototype: name.prototype)
-        found.formUnion(index[key] ?? [])
+        found.formUnion(types.layouts(slotAt: pointer.offset, name.prototype))
       }
     }
     return found.sorted()
@@ -68,7 +56,7 @@ struct TableMatcher {
 
   /// - Returns: nil where a word speaks against the layout.
   mutating func fit(_ number: Int, _ words: VariableWords) -> Fit? {
-    let layout = layouts[number]
+    let layout = types.layouts[number]
     guard layout.size <= words.size else { return nil }
     var fit = Fit(layout: number, size: layout.size)
     for (place, word) in layout.words.enumerated() {

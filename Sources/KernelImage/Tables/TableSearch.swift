@@ -8,12 +8,11 @@ struct TableSearch {
   private let stores: FunctionStores
   private var matcher: TableMatcher
 
-  init(_ image: KernelImage, _ symbols: ImageSymbols, _ btf: BTF) {
+  init(_ image: KernelImage, _ symbols: ImageSymbols, _ types: KernelTypes) {
     (self.image, self.symbols) = (image, symbols)
-    let layouts = OperationsLayouts(btf)
-    functions = FunctionTypes(image, symbols, btf, layouts.classes)
+    functions = FunctionTypes(image, symbols, types)
     stores = FunctionStores(image, functions)
-    matcher = TableMatcher(layouts.layouts, functions)
+    matcher = TableMatcher(types, functions)
   }
 
   /// All tables, by structure and address: what DWARF names, and what else is found.
@@ -61,14 +60,14 @@ struct TableSearch {
     _ words: VariableWords, _ row: Int, _ address: UInt64, _ index: Int
   ) -> (OperationsTable, Int)? {
     let fits = matcher.best(for: words)
-    guard let layout = fits.first.map({ matcher.layouts[$0.layout] }), layout.isTable else {
+    guard let layout = fits.first.map(matcher.layout), layout.isTable else {
       return nil
     }
     let name = symbols.name(row)
     let table = OperationsTable(
       structure: layout.name, name: index == 0 ? name : "\(name)[\(index)]", address: address,
       size: layout.size, members: members(layout, words), evidence: .prototypes,
-      alternatives: fits.dropFirst().map { matcher.layouts[$0.layout].name })
+      alternatives: fits.dropFirst().map { matcher.layout($0).name })
     return (table, max(8, layout.size))
   }
 

@@ -72,7 +72,7 @@ struct ImageLoader: ImageSource {
     guard FilePath.Component(release)?.kind == .regular else { return nil }
     let folder = "/lib/modules/\(release)"
     if modules[release] == nil {
-      modules[release] = belowSysroot(folder).map(ModuleFolder.init)?.paths ?? [:]
+      modules[release] = search.place(of: folder).map(ModuleFolder.init)?.paths ?? [:]
     }
     return modules[release]?[name].map { "\(folder)/\($0)" }
   }
@@ -103,19 +103,21 @@ struct ImageLoader: ImageSource {
         paths.append(FilePath("\(entry).debug"))
       }
     }
-    if let place = belowSysroot(path) { paths.append(place) }
+    if let place = search.place(of: path) { paths.append(place) }
     return paths.filter { access($0.string, R_OK) == 0 }
   }
+}
 
+extension SymbolSearch {
   /// The file a recorded path stands for, if it names a file at all and stays inside the sysroot.
-  private func belowSysroot(_ path: String) -> FilePath? {
+  package func place(of path: String) -> FilePath? {
     let recorded = FilePath(path)
     guard recorded.isAbsolute, !path.hasPrefix("//"), !path.hasPrefix("/dev/"),
       !path.hasPrefix("/proc/"), !path.hasPrefix("/sys/"), !path.hasPrefix("/memfd:"),
       !path.hasSuffix(" (deleted)")
     else { return nil }
-    let place = search.sysroot.appending(recorded.components)
-    guard let real = ImageLoader.realPath(place), let root = ImageLoader.realPath(search.sysroot),
+    let place = sysroot.appending(recorded.components)
+    guard let real = SymbolSearch.realPath(place), let root = SymbolSearch.realPath(sysroot),
       real.starts(with: root)
     else { return nil }
     return real

@@ -10,6 +10,9 @@ public struct Kallsyms: Sendable {
   public let symbols: SymbolTable
   /// Lines that are no symbols.
   public let malformedLines: Int
+  /// What the symbols' brackets say: loaded modules, and what the kernel makes up beside them
+  /// (`bpf`, `__builtin__ftrace`); sorted.
+  public let modules: [String]
 
   /// Largest size read, plain: a file that unpacks to more is refused.
   package static let largest = 512 << 20
@@ -47,6 +50,7 @@ public struct Kallsyms: Sendable {
     }
     symbols = SymbolTable(parser.entries, names: text)
     malformedLines = parser.malformedLines
+    modules = Set(parser.modules.map { String(decoding: text[$0], as: UTF8.self) }).sorted()
   }
 }
 
@@ -62,6 +66,8 @@ private struct KallsymsParser {
   let kinds: Kallsyms.Kinds
   private(set) var entries: [SymbolTable.Entry] = []
   private(set) var malformedLines = 0
+  /// Where modules' names stand, one for each stretch of lines of one module.
+  private(set) var modules: [Range<Int>] = []
 
   init(kinds: Kallsyms.Kinds) { self.kinds = kinds }
 
@@ -96,6 +102,21 @@ private struct KallsymsParser {
     while end < range.upperBound, text[end] > UInt8(ascii: " ") { end &+= 1 }  // as above
     entries.append(
       SymbolTable.Entry(start: address, size: 0, name: UInt32(name)..<UInt32(end)))
+    if end < range.upperBound { module(text, end..<range.upperBound) }
+  }
+
+  /// Behind a module's symbol stands a tab and `[name]`.
+  private mutating func module(_ text: Span<UInt8>, _ range: Range<Int>) {
+    guard range.count > 3, text[range.lowerBound + 1] == UInt8(ascii: "["),
+      text[range.upperBound - 1] == UInt8(ascii: "]")
+    else { return }
+    let name = range.lowerBound + 2..<range.upperBound - 1
+    if let last = modules.last, last.count == name.count,
+      zip(last, name).allSatisfy({ text[$0] == text[$1] })
+    {
+      return
+    }
+    modules.append(name)
   }
 
   /// perf's filter: text, weak, data and bss; in either case of the letter.

@@ -1,17 +1,17 @@
 import Glibc
-import SystemPackage
+package import SystemPackage
 
 /// The kernel modules below one folder `lib/modules/RELEASE`.
-struct ModuleFolder {
+package struct ModuleFolder {
   /// A folder with more entries than this is no kernel's.
   private static let maximumEntries = 200_000
 
   /// Paths below the folder, by the module's name.
-  private(set) var paths: [String: String] = [:]
+  package private(set) var paths: [String: String] = [:]
   private var entries = 0
 
   /// Walks the folder; what can't be read isn't there. Symbolic links are not followed.
-  init(_ folder: FilePath) {
+  package init(_ folder: FilePath) {
     var pending = [""]
     while let path = pending.popLast() {
       for (name, isFolder) in list(folder.pushing(FilePath(path)).string) {
@@ -28,7 +28,7 @@ struct ModuleFolder {
 
   /// The name `/proc/modules` has for a file `virtio-rng.ko.xz`, or nil for a file that is no
   /// module.
-  static func moduleName(ofFile name: some StringProtocol) -> String? {
+  package static func moduleName(ofFile name: some StringProtocol) -> String? {
     for suffix in [".ko", ".ko.xz", ".ko.zst", ".ko.gz"] where name.hasSuffix(suffix) {
       return moduleName(String(name.dropLast(suffix.count)))
     }
@@ -36,7 +36,7 @@ struct ModuleFolder {
   }
 
   /// The kernel makes no difference between `-` and `_`.
-  static func moduleName(_ name: String) -> String {
+  package static func moduleName(_ name: String) -> String {
     String(name.map { $0 == "-" ? "_" : $0 })
   }
 

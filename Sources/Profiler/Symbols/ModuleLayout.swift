@@ -9,15 +9,19 @@
 ///
 /// Source: `kernel/module/main.c`, `layout_sections` (6.1), `__layout_sections` (6.12), for
 /// architectures without `arch_mod_section_prepend` and with CONFIG_MODULE_UNLOAD.
-struct ModuleLayout: Sendable {
+package struct ModuleLayout: Sendable {
   /// What of a section header decides its place.
-  struct Section: Sendable {
+  package struct Section: Sendable {
     var name: String
     /// `sh_flags`.
     var flags: UInt64
     var size: UInt64
     /// `sh_addralign`; 0 means 1.
     var alignment: UInt64
+
+    package init(name: String, flags: UInt64, size: UInt64, alignment: UInt64) {
+      (self.name, self.flags, self.size, self.alignment) = (name, flags, size, alignment)
+    }
   }
 
   static let allocated: UInt64 = 0x2  // SHF_ALLOC
@@ -27,7 +31,7 @@ struct ModuleLayout: Sendable {
   private let starts: [UInt64?]
 
   /// - Parameter sections: all of the file's, in its order.
-  init(_ sections: [Section]) {
+  package init(_ sections: [Section]) {
     var end: UInt64 = 0
     starts = sections.map { section in
       let code = ModuleLayout.allocated | ModuleLayout.executable
@@ -41,7 +45,7 @@ struct ModuleLayout: Sendable {
 
   /// Where a section begins, as an offset from the module's base; nil for a section that has no
   /// code or doesn't stay.
-  func start(ofSection index: Int) -> UInt64? {
+  package func start(ofSection index: Int) -> UInt64? {
     starts.indices.contains(index) ? starts[index] : nil
   }
 }

@@ -80,6 +80,8 @@ struct holder held = { .fops = { .read_iter = sock_read_iter, .release = sock_cl
 struct proto late_prot;
 FUNCTION void fill(void) { late_prot.recvmsg = udp_recvmsg; late_prot.sendmsg = tcp_sendmsg; }
 
+char first_socket[64] = { 1 };
+
 /* The compiler's own word on what BTF says. */
 const unsigned long sizes[] __attribute__((used)) = {
 	sizeof(struct file_operations), sizeof(struct proto),
