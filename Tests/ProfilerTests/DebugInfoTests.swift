@@ -108,6 +108,7 @@ import Testing
   /// Some two thousand addresses, spread over the program's code.
   private func compare(_ program: URL, _ symbolizer: URL) throws {
     let image = try ElfImage(path: FilePath(program.path))
+    let info = try #require(image.debugInfo)
     let all = (0..<image.symbols.count)
       .filter { image.symbols.starts[$0] >= 0x1000 }  // below are headers and notes
       .filter { image.symbols.ends[$0] - image.symbols.starts[$0] < 4096 }
@@ -118,7 +119,7 @@ import Testing
     #expect(truth.count == addresses.count)
     var (compared, inlined) = (0, 0)
     for (address, expected) in zip(addresses, truth) where expected.last?.line ?? 0 > 0 {
-      let frames = image.debugInfo.frames(at: address)
+      let frames = info.frames(at: address)
       let ours = frames.map(Frame.init)
       let text = "0x\(String(address, radix: 16)): \(ours) instead of \(expected)"
       #expect(ours.count == expected.count, "\(text)")

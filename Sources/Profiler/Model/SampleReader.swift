@@ -34,6 +34,10 @@ struct SampleReader: RecordSink {
   private var position: UInt64 = 0
   /// The file that chains stand in as they are; nil where they must be copied.
   private var file: Int?
+  /// The file that is read, if what is read stands in it as it is.
+  private var stacksFile: Int?
+  /// Where user stacks go that stand in no file as they are.
+  private let spool = SampleSpool()
   private var threadRows = IntegerMap(bits: 8)
   private var moments: [Moment] = []
   private var last = (key: UInt64.max, row: 0)
@@ -74,6 +78,7 @@ struct SampleReader: RecordSink {
   ///   - position: how many records are before them.
   mutating func enter(file: Int?, position: UInt64) {
     (self.file, self.position) = (selection.keepsSamples ? nil : file, position)
+    stacksFile = file
   }
 
   mutating func record(
@@ -134,6 +139,9 @@ extension SampleReader {
       let chain = chain(of: body, layout, cpuMode: cpuMode)
       return keep(groups.add(chain, in: circumstance, period: period), time, period, event)
     }
+    if layout.hasUserStack, let place = stackPlace(body, places, event, at: offset) {
+      return keep(groups.add(alone: place, in: circumstance, period: period), time, period, event)
+    }
     let chain = body.extracting(places.callchain)
     if let file {
       let place = CallchainReference(
@@ -142,6 +150,25 @@ extension SampleReader {
     } else {
       keep(groups.add(chain, in: circumstance, period: period), time, period, event)
     }
+  }
+
+  /// Where the chain of a sample with a user stack begins, in a file that stays.
+  ///
+  /// - Returns: nil where there is no stack after all, a kernel thread's for example.
+  private func stackPlace(
+    _ body: RawSpan, _ places: SamplePlaces, _ event: Int, at offset: UInt64
+  ) -> CallchainReference? {
+    guard
+      let tail = try? SampleTail(
+        of: body, from: places.callchain.upperBound, attributes[event], swapped: swapped),
+      tail.hasUserStack
+    else { return nil }
+    let start = places.callchain.lowerBound - 8
+    if let stacksFile {
+      return CallchainReference(file: stacksFile, offset: offset + 8 + UInt64(start))
+    }
+    return spool.write(body.extracting(start..<body.byteCount))
+      .map { CallchainReference(file: groups.nextFile, offset: $0) }
   }
 
   private mutating func keep(_ group: Int, _ time: UInt64, _ period: UInt64, _ event: Int) {
@@ -231,7 +258,10 @@ extension SampleReader {
   }
 
   /// Ends a part.
-  mutating func finish() { groups.settle() }
+  mutating func finish() {
+    groups.settle()
+    if let file = spool.map() { groups.add(file) }
+  }
 
   /// Adds what a reader of a later part found.
   mutating func merge(_ other: consuming SampleReader) {

@@ -13,12 +13,15 @@ struct SampleLayout: Sendable {
   private(set) var period: Int?
   /// Whether samples carry a call chain.
   var hasCallchain: Bool { fields.contains(.callchain) }
+  /// Whether samples carry a copy of the user stack, so that their chains have no user part.
+  let hasUserStack: Bool
   private let fixedSize: Int
   private let fields: SampleType
   private let readFormat: ReadFormat
 
   init(_ attribute: EventAttribute) {
     fields = attribute.sampleType
+    hasUserStack = attribute.hasUserStack
     readFormat = attribute.readFormat
     var offset = 0
     func take(_ field: SampleType) -> Int? {

@@ -10,8 +10,11 @@ public struct ElfImage: Sendable {
   public let symbols: SymbolTable
   /// The file's id, if it has one.
   public let buildID: BuildID?
-  /// The file's functions, also inlined ones, with their lines; read when first asked.
-  public let debugInfo: DebugInfo
+  /// The file's functions, also inlined ones, with their lines; read when first asked. Nil where
+  /// there is no file.
+  public let debugInfo: DebugInfo?
+  /// How to get from the file's functions to their callers.
+  let callFrames: CallFrames?
   private let segments: [Segment]
 
   private struct Segment {
@@ -28,9 +31,16 @@ public struct ElfImage: Sendable {
     try refuseIrregular(path)
     let session = try DwflSession(path: path, debugFolders: debugFolders)
     debugInfo = DebugInfo(path: path, debugFolders: debugFolders)
+    callFrames = CallFrames(path: path, debugFolders: debugFolders)
     buildID = session.buildID
     segments = session.segments().map(Segment.init)
     symbols = session.symbols()
+  }
+
+  /// What has symbols but no file: each address is its own.
+  init(symbols: SymbolTable) {
+    self.symbols = symbols
+    (buildID, debugInfo, callFrames, segments) = (nil, nil, nil, [])
   }
 
   /// The address the file is linked for of a byte at a file offset; the offset itself outside all
@@ -62,13 +72,31 @@ extension DwflSession {
     guard let elf = dwfl_module_getelf(module, &bias) else { return [] }
     var count = 0
     guard elf_getphdrnum(elf, &count) == 0 else { return [] }
-    return (0..<count).compactMap { index in
+    let headers = (0..<count).compactMap { index in
       var header = GElf_Phdr()
       guard gelf_getphdr(elf, Int32(clamping: index), &header) != nil, header.p_type == PT_LOAD
       else {
-        return nil
+        return nil as GElf_Phdr?
       }
-      return (header.p_offset, header.p_vaddr, header.p_filesz)
+      return header
+    }
+    let isDebugFile = headers.contains { $0.p_flags & UInt32(PF_X) != 0 && $0.p_filesz == 0 }
+    return isDebugFile
+      ? DwflSession.restored(headers)
+      : headers.map { ($0.p_offset, $0.p_vaddr, $0.p_filesz) }
+  }
+
+  /// The segments of the file that a separate debug file was split off from: it has their addresses
+  /// and sizes but not where they stood. Linkers put each at the first offset behind the one before
+  /// that agrees with its address within a page.
+  private static func restored(
+    _ headers: [GElf_Phdr]
+  ) -> [(offset: UInt64, address: UInt64, size: UInt64)] {
+    var end: UInt64 = 0
+    return headers.map { header in
+      let offset = end &+ ((header.p_vaddr &- end) & 0xfff)
+      end = offset.addingClamped(header.p_memsz)
+      return (offset, header.p_vaddr, header.p_memsz)
     }
   }
 

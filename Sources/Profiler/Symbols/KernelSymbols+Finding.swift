@@ -82,7 +82,9 @@ extension KernelSymbols {
     // A relocated kernel's mapping begins at the running `_text` (or `_stext`).
     if let recorded = textStart(of: profile), let linked = plain.start { bias = linked &- recorded }
     guard let kallsyms else {
-      return Found(symbols: KernelSymbols(image.symbols, bias: bias), path: path, warnings: [])
+      return Found(
+        symbols: KernelSymbols(image.symbols, bias: bias, debugInfo: image.debugInfo), path: path,
+        warnings: [])
     }
     let other = try fromKallsyms(kallsyms, profile)
     if plain.start == nil {
@@ -92,7 +94,9 @@ extension KernelSymbols {
     }
     let outside = other.warnings.isEmpty ? other.symbols.symbols : SymbolTable()
     return Found(
-      symbols: KernelSymbols(image.symbols, bias: bias, outside: outside), path: path,
+      symbols: KernelSymbols(
+        image.symbols, bias: bias, outside: outside, debugInfo: image.debugInfo),
+      path: path,
       outsidePath: other.warnings.isEmpty ? kallsyms : nil,
       warnings: other.warnings.map { "\($0); not used" })
   }
