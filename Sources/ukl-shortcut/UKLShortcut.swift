@@ -20,7 +20,7 @@ struct UKLShortcut: ParsableCommand {
     version: Version.current,
     subcommands: [
       AnalyzeCommand.self, InfoCommand.self, FoldCommand.self, FlameGraphCommand.self,
-      CallGraphCommand.self, OpsCommand.self,
+      CallGraphCommand.self, OpsCommand.self, ApplyCommand.self,
     ])
 
   /// Runs a command; what the libraries throw becomes one line and exit code 2.

@@ -30,7 +30,7 @@ enum Fixture {
 }
 
 /// A folder that is gone when the test ends.
-final class TemporaryFolder {
+final class TemporaryFolder: Sendable {
   let path: String
 
   init() throws {

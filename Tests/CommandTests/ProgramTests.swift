@@ -10,6 +10,11 @@ import Testing
     #expect(help.status == 0 && help.text.contains("ukl-shortcut \(command) perf.data"))
   }
 
+  @Test func helpOfApplyHasAnExample() throws {
+    let help = try Program.run(["help", "apply"])
+    #expect(help.status == 0 && help.text.contains("ukl-shortcut apply ukl-shortcut.out --kernel"))
+  }
+
   @Test(arguments: [
     ["fold"], ["nonsense"], ["fold", "x", "--weight", "grams"], ["fold", "x", "--time", "2,1"],
     ["analyze", "x", "--min-saving", "101"], ["flamegraph", "x", "-o", "x.html"],

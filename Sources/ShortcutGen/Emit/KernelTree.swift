@@ -42,8 +42,11 @@ public struct KernelTree: Sendable, Equatable {
 
   /// Whether the tree has the patch set's own switch for shortcuts.
   var definesDeepShortcut: Bool {
-    Self.shortcutConfigurations.contains { path in
-      files[path]?.split(separator: "\n").contains { $0 == "config UKL_DEEP_SHORTCUT" } ?? false
-    }
+    Self.shortcutConfigurations.contains { files[$0].map(Self.definesDeepShortcut) ?? false }
+  }
+
+  /// Whether a Kconfig file defines the switch.
+  static func definesDeepShortcut(_ text: String) -> Bool {
+    text.split(whereSeparator: \.isNewline).contains { $0 == "config UKL_DEEP_SHORTCUT" }
   }
 }
