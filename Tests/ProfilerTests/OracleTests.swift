@@ -160,6 +160,8 @@ import Testing
     ["-e", "cpu-clock", "-g", "-z"], ["-e", "cpu-clock", "-g", "--threads"],
     ["-e", "{cpu-clock,task-clock}:S", "-g"], ["-e", "cpu-clock,task-clock", "-g"],
     ["-e", "cpu-clock", "-g", "--buildid-mmap"],
+    ["-e", "cpu-clock", "--call-graph", "dwarf"],
+    ["-e", "cpu-clock", "--call-graph", "dwarf,16384", "-z"],
     ["-e", "cpu-clock"],
   ]
 
