@@ -55,13 +55,17 @@ struct DebugUnit {
     return ranges?.row(covering: address)
   }
 
-  /// Finds the functions that have code.
+  /// Finds the functions that have code. Each entry stands behind the one visited before it; what
+  /// doesn't is damage, and might be visited for ever.
   @discardableResult
   private mutating func readFunctions() -> [NestedRanges.Stretch] {
     functions = []
     var stretches: [NestedRanges.Stretch] = []
     var pending = [tree.firstChild].compactMap { $0 }
+    var last = tree.key
     while let entry = pending.popLast() {
+      guard entry.key > last, stretches.count < DebugUnit.mostStretches else { continue }
+      last = entry.key
       if let next = entry.next { pending.append(next) }
       let isFunction = entry.tag == DW_TAG_subprogram
       if isFunction {
@@ -80,6 +84,9 @@ struct DebugUnit {
     ranges = NestedRanges(stretches)
     return stretches
   }
+
+  /// A damaged file's entries may all share one long list.
+  static let mostStretches = 1 << 22
 
   /// Whether functions may stand below an entry of this kind that is no function.
   private static func holds(_ tag: Int) -> Bool {
@@ -123,7 +130,10 @@ struct FunctionScopes {
     var found = Inlined()
     var stretches: [NestedRanges.Stretch] = []
     var pending = [function.firstChild].compactMap { $0 }.map { (entry: $0, parent: -1) }
+    var last = function.key
     while let (entry, parent) = pending.popLast() {
+      guard entry.key > last, stretches.count < DebugUnit.mostStretches else { continue }
+      last = entry.key
       if let next = entry.next { pending.append((next, parent)) }
       guard FunctionScopes.holds(entry.tag) else { continue }
       var row = parent
