@@ -105,18 +105,18 @@ import Testing
     }
   }
 
-  /// Some two thousand addresses, spread over the program's code.
+  /// Some thousand addresses, spread over the program's code.
   private func compare(_ program: URL, _ symbolizer: URL) throws {
     let image = try ElfImage(path: FilePath(program.path))
     let info = try #require(image.debugInfo)
     let symbols = image.symbols
     var all: [UInt64] = []
-    // Below are headers and notes.
-    for row in 0..<symbols.count where symbols.starts[row] >= 0x1000 {
+    let code = try Self.code(of: program)
+    for row in 0..<symbols.count where code.contains(symbols.starts[row]) {
       let (start, end) = (symbols.starts[row], symbols.ends[row])
       if end - start < 4096 { all += start..<end }
     }
-    let step = max(1, all.count / 2000)
+    let step = max(3, all.count / 6000)
     let addresses = stride(from: 0, to: all.count, by: step).map { all[$0] }
     let truth = try Self.symbolize(addresses, program, symbolizer)
     #expect(truth.count == addresses.count)
@@ -139,6 +139,16 @@ import Testing
       (compared, inlined) = (compared + 1, inlined + (ours.count > 1 ? 1 : 0))
     }
     #expect(compared > 20 && inlined > 5, "\(compared) addresses, \(inlined) of them inlined")
+  }
+
+  /// Where the program's code is loaded: behind headers and notes, whose addresses no line has.
+  private static func code(of program: URL) throws -> Range<UInt64> {
+    let readelf = try #require(Place.tool("readelf"), "compilers need binutils")
+    let sections = try run(readelf, ["-SW", program.path]).lines
+      .map { $0.split(separator: " ").drop { $0.hasPrefix("[") || $0.hasSuffix("]") } }
+    let text = try #require(sections.first { $0.first == ".text" }.map(Array.init))
+    let (start, size) = (UInt64(text[2], radix: 16) ?? 0, UInt64(text[4], radix: 16) ?? 0)
+    return start..<start + size
   }
 
   /// Beside the compiler.
