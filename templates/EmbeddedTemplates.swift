@@ -12,11 +12,14 @@ public enum EmbeddedTemplates {
     "kconfig_entry": PackageResources.kconfig_entry_mustache,
     "patch_message": PackageResources.patch_message_mustache,
     "app_header": PackageResources.app_header_mustache,
+    "app_addressless": PackageResources.app_addressless_mustache,
     "app_call": PackageResources.app_call_mustache,
     "redef_sym_names": PackageResources.redef_sym_names_mustache,
     "module_kbuild": PackageResources.module_kbuild_mustache,
     "module_main": PackageResources.module_main_mustache,
     "report": PackageResources.report_mustache,
     "report_shortcut": PackageResources.report_shortcut_mustache,
+    "page": PackageResources.page_mustache,
+    "page_shortcut": PackageResources.page_shortcut_mustache,
   ]
 }

@@ -12,7 +12,7 @@ struct AnalyzeCommand: ParsableCommand {
     commandName: "analyze",
     abstract: "Rank what shortcuts would save, and write report, stubs and diffs.",
     discussion: """
-      Writes report.md, flamegraph.svg, shortcuts.json, kernel/ and app/ into the output folder and \
+      Writes report.md, report.html, flamegraph.svg, shortcuts.json, kernel/ and app/ into the output folder and \
       prints the ranked table.
 
       Example:
@@ -62,8 +62,10 @@ struct AnalyzeCommand: ParsableCommand {
     let run = try AnalysisRun(session, samples, minimumSaving: minSaving / 100)
     let plan = ShortcutPlan(run.document.candidates)
     let application = try appSource.map { try ApplicationPatch(plan, source: $0) }
-    let document = application?.located(run.document) ?? run.document
-    let files = try generatedFiles(session, run, document, plan, application)
+    let code = try generatedCode(session, run, plan, application)
+    let maker = ReviewMaker(files: code, places: application?.reviews ?? [:])
+    let document = (application?.located(run.document) ?? run.document).reviewed(maker)
+    let files = try code + reports(session, run, document)
     try OutputFolder(output).write(files)
     for answer in application?.sentences ?? [] { session.diagnostics.note(answer) }
     let result = json ? try encodeJSON(document) : Array(summary(document).utf8)
@@ -74,24 +76,30 @@ struct AnalyzeCommand: ParsableCommand {
     RankedTable(document).text + "\nreport: \(printable(output))/report.md\n"
   }
 
-  private func generatedFiles(
-    _ session: Session, _ run: AnalysisRun, _ document: ShortcutDocument, _ plan: ShortcutPlan,
-    _ application: ApplicationPatch?
+  private func generatedCode(
+    _ session: Session, _ run: AnalysisRun, _ plan: ShortcutPlan, _ application: ApplicationPatch?
   ) throws -> [GeneratedFile] {
-    let templates = try TemplateSet.embedded()
-    let report = MarkdownReport(
-      document, templates: templates, facts: facts(session, document), toolVersion: Version.current,
-      application: application?.byCandidate ?? [:])
-    var files = [
-      GeneratedFile(path: "report.md", contents: try report.text()),
-      GeneratedFile(path: "shortcuts.json", bytes: try encodeJSON(document)),
-      GeneratedFile(path: "flamegraph.svg", contents: flameGraph(run)),
-    ]
-    if let patch = application?.patch { files.append(patch) }
-    if !plan.entries.isEmpty {
-      files += try stubs(session, run, plan, StubGenerator(templates: templates))
+    let patch = [application?.patch].compactMap(\.self)
+    if plan.entries.isEmpty { return patch }
+    return try patch + stubs(session, run, plan, StubGenerator(templates: .embedded()))
+  }
+
+  private func reports(
+    _ session: Session, _ run: AnalysisRun, _ document: ShortcutDocument
+  ) throws -> [GeneratedFile] {
+    let graph = flameGraph(run)
+    func report(_ form: Report.Form) throws -> String {
+      try Report(
+        document, templates: .embedded(), facts: facts(session, document),
+        toolVersion: Version.current, form: form
+      ).text()
     }
-    return files
+    return [
+      GeneratedFile(path: "report.md", contents: try report(.markdown)),
+      GeneratedFile(path: "report.html", contents: try report(.page(flameGraph: graph))),
+      GeneratedFile(path: "shortcuts.json", bytes: try encodeJSON(document)),
+      GeneratedFile(path: "flamegraph.svg", contents: graph),
+    ]
   }
 
   private func stubs(

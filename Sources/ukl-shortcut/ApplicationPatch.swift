@@ -5,24 +5,44 @@ struct ApplicationPatch {
   let patch: GeneratedFile?
   /// One line for each site.
   let sentences: [String]
-  /// The same by candidate id.
-  let byCandidate: [String: String]
+  /// The same by candidate id, with the source around the call.
+  let reviews: [String: ReviewMaker.Place]
   private let places: [String: SourceLocation]
 
   init(_ plan: ShortcutPlan, source folder: String) throws {
     let sites = plan.callSites
-    let diff = ApplicationDiff(sites: sites.map(\.site), in: try SourceTree(folder: folder))
+    let tree = try SourceTree(folder: folder)
+    let diff = ApplicationDiff(sites: sites.map(\.site), in: tree)
     patch = diff.patch.isEmpty ? nil : GeneratedFile(path: "app/app.patch", bytes: diff.patch)
     var (lines, places): ([String: String], [String: SourceLocation]) = ([:], [:])
     for (site, answer) in zip(sites, diff.answers) {
       lines[site.candidate] = ApplicationPatch.sentence(answer)
-      if case .patched(let place) = answer.outcome { places[site.candidate] = place }
+      switch answer.outcome {
+      case .patched(let place), .alreadyThere(let place): places[site.candidate] = place
+      case .refused: break
+      }
     }
-    sentences = sites.compactMap { site in
-      lines[site.candidate].map { "\(site.candidate): \($0)" }
+    for id in plan.sitesWithoutFunction {
+      lines[id] = "no diff: the recording doesn't name the function that calls"
     }
-    byCandidate = lines
+    let order = sites.map(\.candidate) + plan.sitesWithoutFunction
+    sentences = order.map { id in "\(id): \(lines[id] ?? "")" }
+    reviews = Dictionary(
+      uniqueKeysWithValues: lines.map { id, sentence in
+        (id, ApplicationPatch.review(sentence, places[id], diff, tree))
+      })
     self.places = places
+  }
+
+  private static func review(
+    _ sentence: String, _ place: SourceLocation?, _ diff: ApplicationDiff, _ tree: SourceTree
+  ) -> ReviewMaker.Place {
+    guard let place else { return ReviewMaker.Place(source: [], diff: nil, sentence: sentence) }
+    let source = (try? tree.bytes(of: place.file)).map { Review.lines(of: $0, around: place.line) }
+    let change = diff.diffs.first { $0.path == place.file }
+    return ReviewMaker.Place(
+      source: source ?? [],
+      diff: change.map { Review.Code(file: "app/app.patch", text: $0.text) }, sentence: sentence)
   }
 
   /// The document with the places in the source that the diff found.
@@ -32,9 +52,9 @@ struct ApplicationPatch {
 
   private static func sentence(_ answer: SiteAnswer) -> String {
     switch answer.outcome {
-    case .patched(let place): "app.patch calls \(answer.site.replacement) at \(place)"
+    case .patched(let place): "app.patch calls \(answer.replacement ?? "it") at \(place)"
     case .alreadyThere(let place):
-      "the source calls \(answer.site.replacement) already, at \(place)"
+      "the source calls \(answer.replacement ?? "it") already, at \(place)"
     case .refused(let reason): "no diff: \(reason)"
     }
   }

@@ -70,7 +70,7 @@ import Testing
     let result = try Program.run(
       ["analyze", Fixture.recording("redis-ukl"), "--output", folder.path])
     for name in [
-      "report.md", "shortcuts.json", "flamegraph.svg", "kernel/ukl-shortcuts.patch",
+      "report.md", "report.html", "shortcuts.json", "flamegraph.svg", "kernel/ukl-shortcuts.patch",
       "kernel/net/ipv4/ukl_shortcut_tcp.c", "kernel/include/linux/ukl_shortcut.h",
       "app/ukl_shortcut.h", "app/redef_sym_names",
     ] { #expect(FileManager.default.fileExists(atPath: "\(folder.path)/\(name)"), "\(name)") }

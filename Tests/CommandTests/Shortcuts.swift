@@ -29,6 +29,39 @@ struct Shortcuts: Decodable {
     let why: String
     let stub: String?
     let ledger: [Effect]
+    let review: Review?
+  }
+
+  struct Review: Decodable {
+    let source: [SourceLine]
+    let frames: [ReviewedFrame]
+    let guards: [Guard]
+    let stub: Code?
+    let diff: Code?
+    let application: String
+    let decisions: [String]
+  }
+
+  struct SourceLine: Decodable {
+    let number: Int
+    let text: String
+    let isCall: Bool
+  }
+
+  struct ReviewedFrame: Decodable {
+    let function: String
+    let does: [String]
+    let becomes: [String]
+  }
+
+  struct Guard: Decodable {
+    let check: String
+    let otherwise: String
+  }
+
+  struct Code: Decodable {
+    let file: String
+    let text: String
   }
 
   struct Site: Decodable {

@@ -152,6 +152,16 @@ struct Rule: Sendable, CustomTestStringConvertible {
         "a.cc": "extern \"C\" {\nint f(int d) { return read(d, 0, 1'000); }\n}"
       ], .read(in: "f"), "patched a.cc:2"),
     Rule(
+      "inside a macro of one use",
+      files: [
+        "a.c": "#include <inc/p.h>\nint f(int d) {\nreturn IN(d); }",
+        "inc/p.h": "\n#define IN(d) \\\n (1 + read(d, 0, 0))",
+      ], .read(in: "f"), "patched inc/p.h:3"),
+    Rule(
+      "inside a macro of one use, by line",
+      "#define IN(d) use(read(d, 0, 0))\nint f(int d) {\nread(d,1,1);\nreturn IN(d); }",
+      .read(in: "f", file: "a.c", line: 4), "patched a.c:1"),
+    Rule(
       "already there", "int f(int d) {\nreturn ukl_shortcut_tcp_read(d,0,0); }",
       .read(in: "f"), "there a.c:2"),
   ]
@@ -228,6 +238,7 @@ struct Rule: Sendable, CustomTestStringConvertible {
       "inside a macro",
       files: [
         "a.c": "#include <inc/p.h>\nint f(int d) {\nreturn IN(d); }",
+        "b.c": "#include <inc/p.h>\nint g(int d) {\nreturn IN(d); }",
         "inc/p.h": "\n#define IN(d) \\\n (1 + read(d, 0, 0))",
       ], .read(in: "f"),
       "f calls read at a.c:3 through the macro IN (inc/p.h:2), whose other uses a change would "
@@ -235,9 +246,31 @@ struct Rule: Sendable, CustomTestStringConvertible {
     Rule(
       "inside a macro, by line",
       "#define IN(d) use(read(d, 0, 0))\nint f(int d) {\n"
-        + "read(d,1,1);\nreturn IN(d); }", .read(in: "f", file: "a.c", line: 4),
+        + "read(d,1,1);\nreturn IN(d); }\n#define OUT(d) IN(d)",
+      .read(in: "f", file: "a.c", line: 4),
       "f calls read at a.c:4 through the macro IN (a.c:1), whose other uses a change would "
         + "concern, too"),
+    Rule(
+      "inside a macro with two definitions",
+      "#ifdef A\n#define IN(d) use(read(d, 0, 0))\n#else\n#define IN(d) use(0)\n#endif\n"
+        + "int f(int d) {\nreturn IN(d); }", .read(in: "f"),
+      "f calls read at a.c:7 through the macro IN (a.c:2), whose other uses a change would "
+        + "concern, too"),
+    Rule(
+      "inside a macro with two calls",
+      "#define IN(d) (read(d, 0, 0) + read(d, 1, 1))\n"
+        + "int f(int d) {\nreturn IN(d); }", .read(in: "f"),
+      "f calls read at a.c:3 through the macro IN (a.c:1), whose other uses a change would "
+        + "concern, too"),
+    Rule(
+      "inlined from a header, other users",
+      files: [
+        "g.h": "static inline int g(int d) { return read(d,0,0); }",
+        "a.c": "#include \"g.h\"\nint f(int d) { return g(d); }",
+        "b.c": "#include \"g.h\"\nint h(int d) { return g(d); }",
+      ], .read(in: "f", file: "g.h", line: 1),
+      "the call of read at g.h:1 stands in g, which was inlined into f; a change there would "
+        + "concern its other callers, too"),
     Rule(
       "plain and inside a macro",
       "#define IN(d) use(read(d, 0, 0))\nint f(int d) {\n"
@@ -307,6 +340,65 @@ struct Rule: Sendable, CustomTestStringConvertible {
       diff.outcomes == Array(repeating: "the call at a.c:1 is claimed by ukl_a and ukl_b", count: 2)
     )
     #expect(diff.patch.isEmpty)
+  }
+
+  /// recv(2) is recvfrom(2) with an address of null.
+  private static func receive(in function: String) -> CallSite {
+    CallSite(
+      function: function,
+      spellings: [
+        .init(name: "recvfrom", arity: 6, replacement: "ukl_shortcut_tcp_recvfrom"),
+        .init(name: "recv", arity: 4, replacement: "ukl_shortcut_tcp_recv"),
+      ])
+  }
+
+  @Test(arguments: [
+    ("recv(d, b, 1, 0)", "ukl_shortcut_tcp_recv(d, b, 1, 0)"),
+    ("__libc_recv(d, b, 1, 0)", "ukl_shortcut_tcp_recv(d, b, 1, 0)"),
+    ("recvfrom(d, b, 1, 0, NULL, NULL)", "ukl_shortcut_tcp_recvfrom(d, b, 1, 0, NULL, NULL)"),
+    ("GET(d, b, 1, 0)", "ukl_shortcut_tcp_recv(d, b, 1, 0)"),
+  ])
+  func eachNameHasItsShortcut(call: String, shortcut: String) {
+    let source = "#define GET recv\nint f(int d, char *b) { return \(call); }\n"
+    let diff = change(["a.c": source], Self.receive(in: "f"))
+    #expect(
+      diff.onlyNewText == "#include \"ukl_shortcut.h\"\n" + source.replacing(call, with: shortcut))
+  }
+
+  @Test func otherArgumentsThanAnyNameTakesAreRefused() {
+    let diff = change(["a.c": "int f(int d) { return recv(d, 0, 1); }"], Self.receive(in: "f"))
+    #expect(
+      diff.outcomes == [
+        "recv at a.c:1 is called with 3 arguments where ukl_shortcut_tcp_recvfrom takes 6 and "
+          + "ukl_shortcut_tcp_recv takes 4"
+      ])
+  }
+
+  /// An inlined function with a copy in each of two sites: one change is both's.
+  @Test func copiesOfAnInlinedFunctionAgree() {
+    let source =
+      "static int g(int d) { return read(d,0,0); }\n"
+      + "int f(int d) { return g(d); }\nint h(int d) { return g(d); }\n"
+    let diff = change(
+      ["a.c": source], .read(in: "f", file: "a.c", line: 1), .read(in: "h", file: "a.c", line: 1))
+    #expect(diff.outcomes == ["patched a.c:1", "patched a.c:1"])
+    #expect(
+      diff.onlyNewText
+        == "#include \"ukl_shortcut.h\"\n"
+        + source.replacing("read(", with: "ukl_shortcut_tcp_read("))
+  }
+
+  /// The macro is changed where it stands, and its file includes the header.
+  @Test func aMacroIsChangedInItsFile() {
+    let diff = change(
+      [
+        "a.c": "#include \"p.h\"\nint f(int d) {\nreturn IN(d); }\n",
+        "p.h": "#define IN(d) \\\r\n\tuse(read(d, 0, 0))\r\n",
+      ], .read(in: "f", file: "a.c", line: 3))
+    #expect(diff.outcomes == ["patched p.h:2"])
+    #expect(
+      diff.onlyNewText == "#include \"ukl_shortcut.h\"\r\n"
+        + "#define IN(d) \\\r\n\tuse(ukl_shortcut_tcp_read(d, 0, 0))\r\n")
   }
 
   @Test func copiesOfOneFunctionAgree() {

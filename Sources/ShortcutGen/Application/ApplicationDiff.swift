@@ -16,10 +16,12 @@ public struct ApplicationDiff: Sendable {
     let index = SourceIndex(
       tree, functions: Set(sites.map(\.baseName)), wrappers: Set(sites.flatMap(\.callees)))
     let resolved = ApplicationDiff.withoutConflicts(
-      sites.map { site in ResolvedSite(site: site, index: index) })
+      sites.map { site in
+        ResolvedSite(SiteResolver(site: site, index: index, sites: sites))
+      })
     answers = resolved.map(\.answer)
     let edits = resolved.compactMap(\.edit)
-    diffs = Dictionary(grouping: edits) { $0.place.found.file.path }.values
+    diffs = Dictionary(grouping: edits) { $0.place.file.path }.values
       .compactMap(FileEdits.init).map(\.diff)
       .sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
   }
@@ -30,11 +32,11 @@ public struct ApplicationDiff: Sendable {
   /// Refuses calls that two shortcuts claim.
   private static func withoutConflicts(_ sites: [ResolvedSite]) -> [ResolvedSite] {
     let claims = Dictionary(grouping: sites.compactMap(\.edit)) {
-      "\($0.place.range.lowerBound):\($0.place.found.file.path)"
+      "\($0.place.range.lowerBound):\($0.place.file.path)"
     }
-    let disputed = claims.values.filter { Set($0.map(\.replacement)).count > 1 }
+    let disputed = claims.values.filter { Set($0.map(\.place.replacement)).count > 1 }
     return disputed.reduce(sites) { sites, edits in
-      let names = Set(edits.map(\.replacement)).sorted().joined(separator: " and ")
+      let names = Set(edits.map(\.place.replacement)).sorted().joined(separator: " and ")
       return sites.map { $0.refused(if: edits, claimedBy: names) }
     }
   }
@@ -43,7 +45,6 @@ public struct ApplicationDiff: Sendable {
 /// One callee to replace.
 private struct Edit {
   let place: CallPlace
-  let replacement: String
 }
 
 private struct ResolvedSite {
@@ -55,15 +56,16 @@ private struct ResolvedSite {
     self.edit = edit
   }
 
-  init(site: CallSite, index: SourceIndex) {
+  init(_ resolver: SiteResolver) {
+    let site = resolver.site
     do throws(Refusal) {
-      let place = try SiteResolver(site: site, index: index).resolve()
+      let place = try resolver.resolve()
       let outcome: SiteAnswer.Outcome =
         place.isReplaced ? .alreadyThere(place.location) : .patched(place.location)
-      answer = SiteAnswer(site: site, outcome: outcome)
-      edit = place.isReplaced ? nil : Edit(place: place, replacement: site.replacement)
+      answer = SiteAnswer(site: site, replacement: place.replacement, outcome: outcome)
+      edit = place.isReplaced ? nil : Edit(place: place)
     } catch {
-      answer = SiteAnswer(site: site, outcome: .refused(error.sentence))
+      answer = SiteAnswer(site: site, replacement: nil, outcome: .refused(error.sentence))
       edit = nil
     }
   }
@@ -74,7 +76,7 @@ private struct ResolvedSite {
     }
     let reason = "the call at \(edit.place.location) is claimed by \(names)"
     return ResolvedSite(
-      answer: SiteAnswer(site: answer.site, outcome: .refused(reason)), edit: nil)
+      answer: SiteAnswer(site: answer.site, replacement: nil, outcome: .refused(reason)), edit: nil)
   }
 }
 
@@ -85,7 +87,7 @@ private struct FileEdits {
 
   /// - Parameter edits: changes of the same file; several of one call agree.
   init?(_ edits: [Edit]) {
-    guard let file = edits.first?.place.found.file else { return nil }
+    guard let file = edits.first?.place.file else { return nil }
     self.file = file
     self.edits = edits
   }
@@ -93,8 +95,8 @@ private struct FileEdits {
   var diff: UnifiedDiff {
     var bytes = file.source.bytes
     var replacements = Dictionary(
-      edits.map { ($0.place.range, Array($0.replacement.utf8)) }, uniquingKeysWith: { $1 })
-    let firstUse = edits.map { $0.place.found.definition.head.lowerBound }.min() ?? 0
+      edits.map { ($0.place.range, Array($0.place.replacement.utf8)) }, uniquingKeysWith: { $1 })
+    let firstUse = edits.map(\.place.firstToken).min() ?? 0
     if let include = IncludePlacement(source: file.source, firstUse: firstUse).insertion {
       replacements[include.offset..<include.offset] = include.bytes
     }

@@ -5,7 +5,9 @@ struct CallCheck {
 
   private var site: CallSite { resolver.site }
   private var source: LexedSource { place.found.file.source }
-  private var name: String { source.text(place.call.name) }
+  private var name: String {
+    String(decoding: place.file.source.bytes[place.range], as: UTF8.self)
+  }
 
   /// The place itself, if nothing speaks against it.
   func checked() throws(Refusal) -> CallPlace {
@@ -33,7 +35,8 @@ struct CallCheck {
           + "(\(macro.location)), which may mean something else than the wrapper")
     }
     let qualifier = place.found.definition.qualifier
-    if !qualifier.isEmpty, !source.isKind(.scope, at: place.call.name - 1) {
+    let isGlobal = place.macro == nil && source.isKind(.scope, at: place.call.name - 1)
+    if !qualifier.isEmpty, !isGlobal {
       throw Refusal(
         "\(name) at \(place.location) may be a member of "
           + "\(qualifier.joined(separator: "::").printable); only ::\(name) is surely the wrapper")
@@ -47,15 +50,18 @@ struct CallCheck {
         "the arguments of \(name) at \(place.location) hold a preprocessor directive, "
           + "which the replacement, a macro in ordinary builds, can't take")
     }
-    if call.arguments != site.arity {
+    guard let spelling = site.spelling(of: name, arguments: call.arguments),
+      spelling.arity == call.arguments
+    else {
+      let wanted = site.spellings.map { "\($0.replacement) takes \($0.arity)" }
       throw Refusal(
         "\(name) at \(place.location) is called with \(call.arguments) arguments where "
-          + "\(site.replacement) takes \(site.arity)")
+          + wanted.joined(separator: " and "))
     }
-    if call.macroArguments != site.arity {
+    if call.macroArguments != spelling.arity {
       throw Refusal(
         "an argument of \(name) at \(place.location) holds a comma within braces, "
-          + "which would split it where \(site.replacement) is a macro")
+          + "which would split it where \(spelling.replacement) is a macro")
     }
   }
 }

@@ -3,13 +3,8 @@ public struct CallSite: Hashable, Sendable {
   /// The calling function in the source's spelling, without `ukl_`; gcc's suffixes such as
   /// `.constprop.0` and a C++ qualifier (`Server::serve`) may be there.
   public var function: String
-  /// Names under which the source may call the wrapper, such as `recv` and `recvfrom`. libc's own
-  /// aliases, `__read` and `__libc_read`, are understood without being named.
-  public var callees: [String]
-  /// The name to call in its place, such as `ukl_shortcut_tcp_read`.
-  public var replacement: String
-  /// Number of arguments the replacement takes.
-  public var arity: Int
+  /// How the source may call the wrapper: `recv` and `recvfrom` are one system call.
+  public var spellings: [Spelling]
   /// Source file as the debug information names it, absolute or not; nil if unknown.
   public var file: String?
   /// Line of the call from 1; nil if unknown.
@@ -17,18 +12,48 @@ public struct CallSite: Hashable, Sendable {
   /// Column of the call in bytes from 1; nil or 0 if unknown.
   public var column: Int?
 
+  /// A name under which the source may call the wrapper. libc's own aliases of it, `__read` and
+  /// `__libc_read`, are understood without being named.
+  public struct Spelling: Hashable, Sendable {
+    /// What the source calls: `recv`.
+    public var name: String
+    /// Number of arguments it takes, and so does what stands in for it.
+    public var arity: Int
+    /// The name to call in its place, such as `ukl_shortcut_tcp_recv`.
+    public var replacement: String
+
+    /// Names a function and what stands in for it.
+    public init(name: String, arity: Int, replacement: String) {
+      self.name = name
+      self.arity = arity
+      self.replacement = replacement
+    }
+
+    /// The name and libc's aliases of it.
+    var names: [String] { [name, "__" + name, "__libc_" + name] }
+  }
+
   /// Describes a call by its function, or with `file` and `line` by its place.
+  public init(
+    function: String, spellings: [Spelling],
+    file: String? = nil, line: Int? = nil, column: Int? = nil
+  ) {
+    self.function = function
+    self.spellings = spellings
+    self.file = file
+    self.line = line
+    self.column = column
+  }
+
+  /// Describes a call of a wrapper whose names all take the same arguments.
   public init(
     function: String, callees: [String], replacement: String, arity: Int,
     file: String? = nil, line: Int? = nil, column: Int? = nil
   ) {
-    self.function = function
-    self.callees = callees
-    self.replacement = replacement
-    self.arity = arity
-    self.file = file
-    self.line = line
-    self.column = column
+    self.init(
+      function: function,
+      spellings: callees.map { Spelling(name: $0, arity: arity, replacement: replacement) },
+      file: file, line: line, column: column)
   }
 }
 
@@ -43,9 +68,18 @@ extension CallSite {
     return plain.split(separator: ":").map(String.init)
   }
 
+  /// What the source may call, aliases left out.
+  var callees: [String] { spellings.map(\.name) }
+
   /// All names of the wrapper.
-  var wrapperNames: Set<String> {
-    Set(callees.flatMap { [$0, "__" + $0, "__libc_" + $0] })
+  var wrapperNames: Set<String> { Set(spellings.flatMap(\.names)) }
+
+  /// What stands in for the wrapper.
+  var replacements: Set<String> { Set(spellings.map(\.replacement)) }
+
+  /// The spelling that a call uses: by its name, or where that is a macro's by its arguments.
+  func spelling(of name: String, arguments: Int) -> Spelling? {
+    spellings.first { $0.names.contains(name) } ?? spellings.first { $0.arity == arguments }
   }
 
   /// The wrapper for a message: `read`, or `recv or recvfrom`.
@@ -66,6 +100,8 @@ public struct SiteAnswer: Hashable, Sendable {
 
   /// The site as it was asked for.
   public let site: CallSite
+  /// What is called in the wrapper's place; nil where nothing is.
+  public let replacement: String?
   /// What became of it.
   public let outcome: Outcome
 }

@@ -73,7 +73,7 @@ struct CalledFunctions {
     let calls = found.file.source.calls(
       of: resolver.site.wrapperNames, in: found.definition.body)
     guard let call = calls.first, calls.count == 1 else { return nil }
-    return CallPlace(found: found, call: call, isReplaced: false)
+    return CallPlace(found: found, call: call, isReplaced: false, replacement: "")
   }
 
   /// What a body calls: `f(…)`, and for `x->f(…)` what its file stores in fields `f`, or else what

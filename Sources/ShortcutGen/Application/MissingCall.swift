@@ -34,13 +34,9 @@ struct MissingCall {
   }
 
   private func macroRefusal(_ found: Found) -> Refusal? {
-    let source = found.file.source
-    let hidden = resolver.wrapperNames(in: found.file).hidden
-    for token in found.definition.body {
-      guard let macro = source.name(token).flatMap({ hidden[$0] }) else { continue }
-      return Self.refusal(macro: macro, at: source.location(ofToken: token), site: site)
+    found.uses(of: resolver.wrapperNames(in: found.file).hidden).first.map {
+      Self.refusal(macro: $0.macro, at: $0.location, site: site)
     }
-    return nil
   }
 
   /// The wrapper's name is there, but not as a plain call.

@@ -33,7 +33,7 @@ struct PlaceByLine {
       let function = Found(file: file, definition: definition)
       found += resolver.places(in: function, names: names)
       if let macro = macroUse(names, in: function), !found.contains(where: { isNamed($0) }) {
-        throw MissingCall.refusal(macro: macro.macro, at: macro.location, site: site)
+        return [try MacroPlace(resolver: resolver, found: function, use: macro).place()]
       }
     }
     let named = found.filter(isNamed)
@@ -53,36 +53,38 @@ struct PlaceByLine {
     return first <= line && line <= source.location(ofToken: last).line
   }
 
-  private func macroUse(
-    _ names: WrapperNames, in found: Found
-  ) -> (macro: Macro, location: SourceLocation)? {
-    let source = found.file.source
-    for token in found.definition.body {
-      guard let name = source.name(token), let macro = names.hidden[name] else { continue }
-      let location = source.location(ofToken: token)
-      if location.line == line { return (macro, location) }
-    }
-    return nil
+  private func macroUse(_ names: WrapperNames, in found: Found) -> MacroUse? {
+    found.uses(of: names.hidden).first { $0.location.line == line }
   }
 
   /// A line in another function means that this one was inlined: replacing the call there changes
-  /// every copy, so it must have no other user.
+  /// every copy, so all its users must be sites of this shortcut.
   private func checkFunction(of place: CallPlace) throws(Refusal) {
     let (found, source) = (place.found, place.found.file.source)
     if resolver.isWanted(found.definition) { return }
     let inlined = found.definition
-    let users = source.tokens.indices.filter {
-      source.name($0) == inlined.name && !inlined.head.contains($0)
-    }
-    let callers = place.found.file.definitions.filter(resolver.isWanted)
-    let isOnlyUser = users.allSatisfy { use in
-      callers.contains { $0.body.contains(use) } || isPrototype(use, in: found)
-    }
-    if inlined.isStatic, !callers.isEmpty, isOnlyUser { return }
+    let files = source.isHeader ? resolver.index.paths(naming: inlined.name) : [source.path]
+    let uses = files.compactMap(resolver.index.file).flatMap { mentions(of: found, in: $0) }
+    if inlined.isStatic, !uses.isEmpty, uses.allSatisfy({ $0.isShared }) { return }
     throw Refusal(
       "the call of \(site.wrapperLabel) at \(place.location) stands in "
         + "\(inlined.name.printable), which was inlined into \(site.baseName); a change there would "
         + "concern its other callers, too")
+  }
+
+  /// The mentions of an inlined function in a file that are no prototype and not its own head:
+  /// whether each stands in a function with a site of the same shortcut.
+  private func mentions(of inlined: Found, in file: ParsedFile) -> [(token: Int, isShared: Bool)] {
+    let source = file.source
+    let isOwn = source.path == inlined.file.path
+    let callers = file.definitions.filter(resolver.isShared)
+    return source.tokens.indices.compactMap { token in
+      guard source.name(token) == inlined.definition.name,
+        !(isOwn && inlined.definition.head.contains(token)),
+        !isPrototype(token, in: Found(file: file, definition: inlined.definition))
+      else { return nil }
+      return (token, callers.contains { $0.body.contains(token) })
+    }
   }
 
   /// A mention outside of all bodies that a parenthesis and a `;` follow.

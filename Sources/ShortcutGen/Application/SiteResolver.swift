@@ -11,19 +11,29 @@ struct Found {
 
 /// A call's callee, to be replaced or replaced already.
 struct CallPlace {
+  /// The function that makes the call.
   let found: Found
   let call: Call
   let isReplaced: Bool
+  /// What is called in the end.
+  let replacement: String
+  /// The macro that the callee stands in, if it doesn't stand in the function itself.
+  var macro: MacroCall?
 
-  /// The callee's bytes in its file.
-  var range: Range<Int> { found.file.source.tokens[call.name].range }
-  var location: SourceLocation { found.file.source.location(ofToken: call.name) }
+  /// The file and the bytes of the callee.
+  var file: ParsedFile { macro?.file ?? found.file }
+  var range: Range<Int> { macro?.range ?? found.file.source.tokens[call.name].range }
+  var location: SourceLocation { file.source.location(of: range.lowerBound) }
+  /// First token of what is changed: the function, or what follows the macro.
+  var firstToken: Int { macro?.directive.tokenIndex ?? found.definition.head.lowerBound }
 }
 
 /// Finds the one call that a site means, or says why there is none.
 struct SiteResolver {
   let site: CallSite
   let index: SourceIndex
+  /// All sites asked for, this one among them.
+  let sites: [CallSite]
 
   /// The call to replace, checked.
   func resolve() throws(Refusal) -> CallPlace {
@@ -46,13 +56,20 @@ struct SiteResolver {
   /// The calls of the wrapper and of its replacement in a function.
   func places(in found: Found, names: WrapperNames) -> [CallPlace] {
     let source = found.file.source
-    return source.calls(of: names.plain.union([site.replacement]), in: found.definition.body).map {
-      CallPlace(found: found, call: $0, isReplaced: source.text($0.name) == site.replacement)
+    let wanted = names.plain.union(site.replacements)
+    return source.calls(of: wanted, in: found.definition.body).map { call in
+      let name = source.text(call.name)
+      let isReplaced = site.replacements.contains(name)
+      let spelling = site.spelling(of: name, arguments: call.arguments) ?? site.spellings.first
+      return CallPlace(
+        found: found, call: call, isReplaced: isReplaced,
+        replacement: isReplaced ? name : spelling?.replacement ?? name)
     }
   }
 
   private func checkNames() throws(Refusal) {
-    for name in site.callees + [site.replacement, site.baseName] where !name.isCIdentifier {
+    for name in site.callees + site.replacements.sorted() + [site.baseName]
+    where !name.isCIdentifier {
       throw Refusal("\(name.printable) is not an identifier of C")
     }
   }
@@ -79,12 +96,13 @@ struct SiteResolver {
     return found
   }
 
-  func isWanted(_ definition: FunctionDefinition) -> Bool {
-    let wanted = site.qualifiedName.dropLast()
-    let isQualified =
-      wanted.isEmpty || definition.qualifier.isEmpty
-      || zip(wanted.reversed(), definition.qualifier.reversed()).allSatisfy { $0 == $1 }
-    return isQualified && definition.names.contains(site.baseName)
+  /// Whether this is the site's function.
+  func isWanted(_ definition: FunctionDefinition) -> Bool { site.isMade(in: definition) }
+
+  /// Whether a site with the same shortcut is in this function: then what it shares with this site's
+  /// function may change.
+  func isShared(_ definition: FunctionDefinition) -> Bool {
+    sites.contains { $0.spellings == site.spellings && $0.isMade(in: definition) }
   }
 
   private func undefined(mentionedIn files: [ParsedFile]) -> Refusal {
@@ -108,9 +126,19 @@ struct SiteResolver {
           + "\(site.wrapperLabel): \(labels); the recording does not say which is meant")
     }
     guard let places = calling.first else {
+      if let place = try onlyMacro(in: functions) { return place }
       throw MissingCall(resolver: self, functions: functions).refusal
     }
     return try only(places)
+  }
+
+  /// The call within the only macro that these functions use and that holds one.
+  private func onlyMacro(in functions: [Found]) throws(Refusal) -> CallPlace? {
+    let uses = functions.flatMap { found in
+      found.uses(of: wrapperNames(in: found.file).hidden).map { (found, $0) }
+    }
+    guard uses.count == 1, let (found, use) = uses.first else { return nil }
+    return try MacroPlace(resolver: self, found: found, use: use).place()
   }
 
   private func only(_ places: [CallPlace]) throws(Refusal) -> CallPlace {
@@ -128,14 +156,23 @@ struct SiteResolver {
 
   /// Without a line, a macro that calls the wrapper, too, could be meant as well.
   private func checkNoMacro(beside place: CallPlace) throws(Refusal) {
-    let (found, source) = (place.found, place.found.file.source)
-    let hidden = wrapperNames(in: found.file).hidden
-    for token in found.definition.body {
-      guard let macro = source.name(token).flatMap({ hidden[$0] }) else { continue }
+    let hidden = wrapperNames(in: place.found.file).hidden
+    if let use = place.found.uses(of: hidden).first {
       throw Refusal(
         "\(site.baseName) calls \(site.wrapperLabel) at \(place.location) and through the macro "
-          + "\(macro.name.printable) at \(source.location(ofToken: token)); the recording does not "
-          + "say which is meant")
+          + "\(use.macro.name.printable) at \(use.location); the recording does not say which is meant"
+      )
     }
+  }
+}
+
+extension CallSite {
+  /// Whether a definition is the site's function.
+  func isMade(in definition: FunctionDefinition) -> Bool {
+    let wanted = qualifiedName.dropLast()
+    let isQualified =
+      wanted.isEmpty || definition.qualifier.isEmpty
+      || zip(wanted.reversed(), definition.qualifier.reversed()).allSatisfy { $0 == $1 }
+    return isQualified && definition.names.contains(baseName)
   }
 }

@@ -47,6 +47,19 @@ final class SourceIndex {
   /// Files in which a name occurs, sorted; only for names given at the start.
   func paths(mentioning name: String) -> [String] { mentions[name] ?? [] }
 
+  /// Files in which any name occurs, sorted.
+  ///
+  /// - Complexity: reads every file of the tree, once for each name.
+  func paths(naming name: String) -> [String] {
+    if let known = mentions[name] { return known }
+    let search = ByteSearch(name)
+    let found = tree.paths.filter { path in
+      (kept[path] ?? (try? tree.bytes(of: path))).map(search.isIn) ?? false
+    }
+    mentions[name] = found
+    return found
+  }
+
   /// A file taken apart; nil if it can't be read.
   func file(_ path: String) -> ParsedFile? {
     if let known = parsed[path] { return known }

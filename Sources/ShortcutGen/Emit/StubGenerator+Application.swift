@@ -26,7 +26,10 @@ extension StubGenerator {
     _ kinds: [StubKind], _ transition: TransitionNames, _ convention: ErrnoConvention
   ) throws(TemplateError) -> [String: TemplateValue] {
     var calls: [String] = []
-    for kind in kinds { calls.append(try call(of: kind, transition, convention)) }
+    for kind in kinds {
+      calls.append(try call(of: kind, transition, convention))
+      if let short = try addresslessCall(of: kind) { calls.append(short) }
+    }
     let wrappers = Set(kinds.map(\.syscall)).sorted().map { "\($0)()" }
     return [
       "wrappers": .text(wrappers.joined(separator: ", ")),
@@ -34,7 +37,7 @@ extension StubGenerator {
       "exitUser": .text(transition.exitUser), "enterUser": .text(transition.enterUser),
       "prototypes": .lines(kinds.map(\.applicationPrototype)),
       "calls": .items(calls, as: "call"),
-      "fallbacks": .lines(kinds.map(\.fallback)),
+      "fallbacks": .lines(kinds.flatMap(\.fallbacks)),
     ]
   }
 
@@ -50,11 +53,39 @@ extension StubGenerator {
         "result": .text(convention == .errno ? "ukl_shortcut_result(result)" : "result"),
       ])
   }
+
+  /// `recv` in terms of `recvfrom`.
+  private func addresslessCall(of kind: StubKind) throws(TemplateError) -> String? {
+    guard kind.addressless != nil, let short = kind.addresslessName else { return nil }
+    return try templates.renderPart(
+      "app_addressless",
+      [
+        "name": .text(short), "whole": .text(kind.name),
+        "parameters": .text(kind.addresslessParameters),
+        "arguments": .text(kind.addresslessArguments),
+      ])
+  }
 }
 
 extension StubKind {
-  /// The stub's name in an application that is built without shortcuts.
-  fileprivate var fallback: String {
-    "#define ukl_\(name)(\(arguments)) \(syscall)(\(arguments))"
+  /// The names in an application that is built without shortcuts.
+  fileprivate var fallbacks: [String] {
+    let own = "#define ukl_\(name)(\(arguments)) \(syscall)(\(arguments))"
+    guard let addressless else { return [own] }
+    let short = addresslessArguments
+    return [own, "#define \(addressless.replacement)(\(short)) \(addressless.name)(\(short))"]
+  }
+
+  /// The short form's name behind `ukl_`.
+  fileprivate var addresslessName: String? {
+    addressless.map { String($0.replacement.dropFirst("ukl_".count)) }
+  }
+
+  fileprivate var addresslessArguments: String {
+    parameters.dropLast(2).map(\.name).joined(separator: ", ")
+  }
+
+  fileprivate var addresslessParameters: String {
+    applicationParameters.split(separator: ", ").dropLast(2).joined(separator: ", ")
   }
 }

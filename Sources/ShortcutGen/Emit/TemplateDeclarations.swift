@@ -22,19 +22,28 @@ enum TemplateDeclarations {
       "toolVersion", "planIDs", "wrappers", "setsErrno", "exitUser", "enterUser", "prototypes",
       "calls", "call", "fallbacks", ".",
     ],
+    "app_addressless": ["arguments", "name", "parameters", "whole"],
     "app_call": [
       "name", "parameters", "arguments", "exitUser", "enterUser", "wrapper", "result",
     ],
     "redef_sym_names": ["symbols", "."],
     "module_kbuild": ["toolVersion", "planIDs", "objects"],
     "module_main": ["toolVersion", "planIDs"],
-    "report": [
-      "toolVersion", "recording", "facts", "notes", "ranked", "shortcuts", "shortcut", "others",
-      "groups", "advice", ".",
-    ],
-    "report_shortcut": [
-      "id", "sentence", "where", "trunk", "hops", "savings", "ledger", "files", "application",
-      "decisions", ".",
-    ],
+    "report": report,
+    "page": report.union(["title", "contents", "picture"]),
+    "report_shortcut": shortcut,
+    "page_shortcut": shortcut.union(["anchor"]),
+  ]
+
+  /// What both forms of the report have.
+  private static let report: Set<String> = [
+    "toolVersion", "recording", "facts", "notes", "ranked", "shortcuts", "shortcut", "others",
+    "groups", "advice", ".",
+  ]
+
+  /// What both forms say of a shortcut.
+  private static let shortcut: Set<String> = [
+    "id", "sentence", "where", "source", "trunk", "hops", "guards", "savings", "ledger", "files",
+    "stub", "application", "diff", "decisions", ".",
   ]
 }

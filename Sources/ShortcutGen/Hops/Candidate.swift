@@ -36,6 +36,8 @@ public struct Candidate: Sendable, Encodable {
   @ExplicitNull public var stub: String?
   /// Side effects of the trunk and what the stub does about them.
   public let ledger: [LedgerEntry]
+  /// What a reviewer has to see of it; only where a stub is generated.
+  public internal(set) var review: Review?
 
   /// A place in the application.
   public struct Site: Sendable, Encodable, Equatable {

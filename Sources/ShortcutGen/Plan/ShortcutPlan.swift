@@ -49,12 +49,17 @@ public struct ShortcutPlan: Sendable {
       entry.candidates.compactMap { candidate in
         candidate.site.function.map { function in
           let site = CallSite(
-            function: function, callees: [entry.kind.syscall],
-            replacement: "ukl_\(entry.kind.name)", arity: entry.kind.parameters.count)
+            function: function, spellings: entry.kind.spellings,
+            file: candidate.site.file, line: candidate.site.line)
           return (candidate.id, site)
         }
       }
     }
+  }
+
+  /// Candidates whose call can't be replaced because no function is known to make it.
+  public var sitesWithoutFunction: [String] {
+    entries.flatMap(\.candidates).filter { $0.site.function == nil }.map(\.id)
   }
 }
 

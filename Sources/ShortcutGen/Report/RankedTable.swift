@@ -63,16 +63,16 @@ public struct RankedTable: Sendable {
     (rows.first ?? []).indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
   }
 
-  /// The lines of a Markdown table; names in the second and fourth column are code.
-  var markdown: [String] {
-    let lines = rows.enumerated().map { number, row in
-      let cells = row.enumerated().map { column, cell in
-        number > 0 && (column == 1 || column == 3) && cell != "–" ? Markdown.code(cell) : cell
-      }
-      return "| " + cells.joined(separator: " | ") + " |"
-    }
-    let rule = "|" + (rows.first ?? []).indices.map { $0 < 4 ? "---|" : "--:|" }.joined()
-    return [lines[0], rule] + lines.dropFirst()
+  /// The lines of a report's table; names in the second and fourth column are code.
+  func lines(_ markup: some Markup) -> [String] {
+    let head = rows.first ?? []
+    return markup.table(
+      head, numbers: Set(head.indices.dropFirst(4)),
+      rows.dropFirst().map { row in
+        row.enumerated().map { column, cell in
+          (column == 1 || column == 3) && cell != "–" ? markup.code(cell) : markup.text(cell)
+        }
+      })
   }
 }
 

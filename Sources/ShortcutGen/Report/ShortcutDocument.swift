@@ -106,6 +106,15 @@ public struct ShortcutDocument: Sendable, Encodable {
     return out
   }
 
+  /// The document with what a reviewer has to see of each shortcut.
+  public func reviewed(_ maker: ReviewMaker) -> ShortcutDocument {
+    var out = self
+    for index in candidates.indices where candidates[index].verdict == .shortcut {
+      out.candidates[index].review = maker.review(candidates[index])
+    }
+    return out
+  }
+
   /// The document with places in the source, by candidate id.
   public func locating(_ place: (String) -> (file: String, line: Int)?) -> ShortcutDocument {
     var out = self

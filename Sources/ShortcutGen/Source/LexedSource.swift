@@ -33,6 +33,9 @@ struct LexedSource: Sendable {
     [".cc", ".cpp", ".cxx", ".hpp"].contains { path.hasSuffix($0) }
   }
 
+  /// Whether other files include this one.
+  var isHeader: Bool { path.hasSuffix(".h") || path.hasSuffix(".hpp") }
+
   /// The text of a token, continuations taken out.
   func text(_ index: Int) -> String {
     let text = bytes[tokens[index].range]

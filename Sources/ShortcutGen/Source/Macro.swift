@@ -6,6 +6,8 @@ struct Macro: Sendable {
   /// The replacement, as the texts of its tokens.
   let body: [String]
   let location: SourceLocation
+  /// The `#define` itself.
+  let directive: Directive
 
   /// The function this macro is another name of: `#define X read`, or
   /// `#define X(a, b, c) read(a, b, (c))`, which hands its arguments on unchanged.
@@ -43,6 +45,7 @@ extension LexedSource {
     return Macro(
       name: name,
       parameters: isFunction ? texts[2..<max(2, close)].filter { $0 != "," } : nil,
-      body: Array(texts.dropFirst(close + 1)), location: location(of: Int(first.start)))
+      body: Array(texts.dropFirst(close + 1)), location: location(of: Int(first.start)),
+      directive: directive)
   }
 }
