@@ -62,7 +62,7 @@ import Testing
       try run(gzip, ["-dc", folder.appendingPathComponent("kallsyms.gz").path]).stdout
         .write(to: kallsyms)
       guard let perfs = try perfFold(file, ["--kallsyms", kallsyms.path]) else { return }
-      let ours = try fold(file, ["--kallsyms", kallsyms.path])
+      let ours = try fold(file, ["--no-inline", "--kallsyms", kallsyms.path])
       #expect(ours != [] && ours.count == perfs.count)
       #expect(Set(ours) == Set(perfs.map(returnsCorrected)), "\(difference(ours, perfs))")
     }
@@ -141,7 +141,7 @@ import Testing
       let cat = try #require(Place.tool("cat"))
       try run(cat, ["/proc/kallsyms"]).stdout.write(to: kallsyms)
       guard let perfs = try perfFold(file, ["--kallsyms", kallsyms.path]) else { return }
-      let names = try fold(file, ["--kallsyms", kallsyms.path])
+      let names = try fold(file, ["--no-inline", "--kallsyms", kallsyms.path])
       #expect(Set(names) == Set(perfs.map(returnsCorrected)), "\(difference(names, perfs))")
       // What the program does, whatever perf says.
       let deep = "worker" + String(repeating: ";recurse", count: 6) + ";spin"

@@ -1,5 +1,4 @@
 internal import CElfutils
-import SystemPackage
 
 /// A compilation unit: its functions and what is inlined into them, read as they are asked for.
 struct DebugUnit {
@@ -7,7 +6,6 @@ struct DebugUnit {
   private let root: DebugEntry
   /// What the functions stand below; another entry than `root` in split DWARF.
   private let tree: DebugEntry
-  private let folder: FilePath?
   private var functions: [FunctionScopes] = []
   private var ranges: NestedRanges?
   /// Whether functions inside functions were looked for too.
@@ -16,7 +14,6 @@ struct DebugUnit {
   init(root: DebugEntry, tree: DebugEntry) {
     self.root = root
     self.tree = tree
-    folder = root.compilationFolder
   }
 
   /// Calls `body` with each stretch of its code. Where its own entry says nothing, the functions do.
@@ -38,12 +35,12 @@ struct DebugUnit {
 
   /// Where the code at an address comes from.
   func position(of address: UInt64) -> SourcePosition? {
-    root.position(of: address, in: folder)
+    root.position(of: address, in: root.compilationFolder)
   }
 
   /// Where one of its inlined functions is called.
   func callPosition(of function: DebugEntry) -> SourcePosition? {
-    tree.callPosition(of: function, in: folder)
+    tree.callPosition(of: function, in: root.compilationFolder)
   }
 
   private mutating func function(covering address: UInt64) -> Int? {
