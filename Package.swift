@@ -15,6 +15,18 @@ func system(_ name: String, pkgConfig: String, apt packages: String...) -> Targe
     providers: [.apt(packages)])
 }
 
+/// The program that fuzzes, only where `Fuzz/run` builds: libFuzzer is in no other build.
+let fuzzer: [Target] =
+  Context.environment["UKL_SHORTCUT_FUZZ"] == nil
+  ? []
+  : [
+    .executableTarget(
+      name: "fuzzer", dependencies: ["FuzzTargets", "CFuzzer"], path: "Fuzz/Fuzzer",
+      swiftSettings: strict,
+      linkerSettings: [.unsafeFlags(["-use-ld=lld"])]),  // gold fails on the sanitizer's runtime
+    .systemLibrary(name: "CFuzzer", path: "Fuzz/CFuzzer"),
+  ]
+
 let package = Package(
   name: "ukl-shortcut",
   products: [
@@ -77,6 +89,14 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Profiler"], path: "Tests/TestSupport",
       swiftSettings: strict),
+    .target(
+      name: "FuzzTargets",
+      dependencies: [
+        "Profiler", "FlameGraph", "KernelImage",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Fuzz/Targets", swiftSettings: strict),
+    .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"], swiftSettings: strict),
     .testTarget(
       name: "ProfilerTests", dependencies: ["Profiler", "TestSupport"],
       swiftSettings: strict),
@@ -103,5 +123,5 @@ let package = Package(
     system("CLzma", pkgConfig: "liblzma", apt: "liblzma-dev"),
     system("CLz4", pkgConfig: "liblz4", apt: "liblz4-dev"),
     system("CCapstone", pkgConfig: "capstone", apt: "libcapstone-dev"),
-  ]
+  ] + fuzzer
 )

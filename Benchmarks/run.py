@@ -3,10 +3,11 @@
 
     Benchmarks/run.py [--quick] [--work DIR] [--runs N] [FILE...]
 
-Files are made where none are given: a generator's, of several sizes and numbers of chains, and,
-where this user may record, live ones. Every tool reads a file once to warm the cache and is then
-run N times; the run with the median CPU time counts. CPU is user and system time of all processes
-of a tool, memory the peak of its largest process; a mapped file counts as memory.
+Files are made where none are given: a generator's, of several sizes and numbers of chains; those
+that Benchmarks/record made are measured too. Every tool reads a file once to warm the cache and is
+then run N times, the tools in turn; the run with the median CPU time counts. CPU is user and system
+time of all processes of a tool, memory the peak of its largest process; a mapped file counts as
+memory. A tool that takes longer than --limit is ended, and what it took until then is a lower bound.
 """
 
 import argparse
@@ -25,6 +26,7 @@ BINARIES = ["/usr/bin/redis-server", "/lib/x86_64-linux-gnu/libc.so.6",
 GENERATED = {
     "5 MB, 3 k chains": (13_000, 3_000, 8, []),
     "100 MB, 30 k chains": (250_000, 30_000, 50, []),
+    "400 MB, 300 k chains": (1_150_000, 300_000, 100, []),
     "100 MB, 3000 forks": (250_000, 60_000, 3_000, ["--forks"]),
     "1 GB, 700 k chains": (2_650_000, 700_000, 100, []),
 }
@@ -33,23 +35,35 @@ GENERATED = {
 class Run:
     """CPU and wall seconds and peak MiB of one command."""
 
-    def __init__(self, command, folder):
+    def __init__(self, command, folder, limit):
         start = time.monotonic()
         with open(os.devnull, "wb") as null:
-            child = subprocess.Popen(["sh", "-c", command], cwd=folder, stdout=null, stderr=null)
+            child = subprocess.Popen(
+                ["timeout", "-s", "KILL", str(limit), "sh", "-c", command], cwd=folder,
+                stdin=subprocess.DEVNULL, stdout=null, stderr=null, start_new_session=True)
             _, status, usage = os.wait4(child.pid, 0)
         self.wall = time.monotonic() - start
         self.cpu = usage.ru_utime + usage.ru_stime
         self.memory = usage.ru_maxrss / 1024
-        self.failed = status != 0
+        self.is_cut = self.wall >= limit
+        self.failed = status != 0 and not self.is_cut
 
 
-def measure(command, folder, runs):
-    """The median run by CPU time, after one that warms the cache where several are asked for."""
-    if runs > 1:
-        Run(command, folder)
-    results = sorted((Run(command, folder) for _ in range(runs)), key=lambda run: run.cpu)
-    return results[len(results) // 2]
+def measure(commands, folder, runs, limit):
+    """For each tool the median run by CPU time, the tools in turn.
+
+    A tool that is slow is run once: what disturbs it is small beside what it takes.
+    """
+    results = {tool: [] for tool in commands}
+    for _ in range(runs + 1):
+        for tool, command in commands.items():
+            if not results[tool] or results[tool][0].wall < limit / 60:
+                results[tool].append(Run(command, folder, limit))
+    for tool, found in results.items():
+        if len(found) > 1:
+            found = found[1:]  # the first one warmed the cache
+        results[tool] = sorted(found, key=lambda run: run.cpu)[len(found) // 2]
+    return results
 
 
 def tools(path, kallsyms, scripts):
@@ -113,24 +127,19 @@ def machine():
     return f"{os.cpu_count()} × {model}, {memory:.0f} GiB, Linux {os.uname().release}"
 
 
-def table(name, path, kallsyms, work, runs, budget):
-    """Prints a file's rows."""
-    floor = ours = None
+def rows(name, path, kallsyms, work, runs, limit):
+    """Prints a file's rows of the table."""
     size = os.path.getsize(path) / 2**20
-    print(f"\n**{name}** ({size:.0f} MiB)\n")
-    print("| tool | CPU s | wall s | peak MiB | × C floor | × ukl-shortcut |")
-    print("|---|---:|---:|---:|---:|---:|")
-    for tool, command in tools(path, kallsyms, work):
-        is_peer = not tool.startswith(("C floor", "ukl"))
-        run = measure(command, work, 1 if is_peer and size > budget else runs)
-        if tool == "C floor":
-            floor = run.cpu
-        if tool == "ukl-shortcut, 1 thread":
-            ours = run.cpu
-        versus = f"{run.cpu / ours:.1f}" if ours else "–"
+    results = measure(dict(tools(path, kallsyms, work)), work, runs, limit)
+    floor = results["C floor"]
+    ours = results["ukl-shortcut, 1 thread"]
+    for tool, run in results.items():
         note = " (failed)" if run.failed else ""
-        print(f"| {tool}{note} | {run.cpu:.2f} | {run.wall:.2f} | {run.memory:.0f} | "
-              f"{run.cpu / floor:.1f} | {versus} |", flush=True)
+        bound = "> " if run.is_cut else ""
+        of_floor = "–" if floor.failed else f"{bound}{run.cpu / floor.cpu:.1f}"
+        versus = f"{bound}{run.cpu / ours.cpu:.1f}"
+        print(f"| {name}, {size:.0f} MiB | {tool}{note} | {bound}{run.cpu:.3f} | {bound}{run.wall:.3f} | "
+              f"{run.memory:.0f} | {of_floor} | {versus} |", flush=True)
 
 
 def main():
@@ -138,8 +147,7 @@ def main():
     options.add_argument("--quick", action="store_true", help="the two small files only")
     options.add_argument("--work", type=Path, default=HERE / ".work", help="where files are kept")
     options.add_argument("--runs", type=int, default=5)
-    options.add_argument("--budget", type=int, default=200,
-                         help="MiB above which a peer is run once")
+    options.add_argument("--limit", type=int, default=300, help="seconds a tool may take")
     options.add_argument("files", nargs="*", type=Path)
     chosen = options.parse_args()
     chosen.work.mkdir(exist_ok=True)
@@ -147,14 +155,16 @@ def main():
     kallsyms = kallsyms_of(chosen.work)
     names = list(GENERATED)[:2] if chosen.quick else list(GENERATED)
     live = sorted((chosen.work / "live").glob("*.data"))
-    print(f"{time.strftime('%Y-%m-%d')}, {machine()}")
+    print(f"{time.strftime('%Y-%m-%d')}, {machine()}\n")
+    print("| file | tool | CPU s | wall s | peak MiB | × C floor | × ukl-shortcut |")
+    print("|---|---|---:|---:|---:|---:|---:|")
     if chosen.files:
         files = [(path.name, path) for path in chosen.files]
     else:
         files = list(generated(chosen.work, kallsyms, names))
         files += [(f"live: {path.stem}", path) for path in live]
     for name, path in files:
-        table(name, path.resolve(), kallsyms, chosen.work.resolve(), chosen.runs, chosen.budget)
+        rows(name, path.resolve(), kallsyms, chosen.work.resolve(), chosen.runs, chosen.limit)
 
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ private struct FoldedLabels {
     }
     let separator = UInt8(ascii: ";")
     names = Set(functions + comms).map { $0 + [separator] }
-      .sorted { $0.lexicographicallyPrecedes($1) }.map { $0.dropLast() }
+      .sorted { $0.lexicographicallyPrecedes($1) }.map { Array($0[..<($0.count - 1)]) }
     let ranks = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, UInt32($0)) })
     ofFunction = functions.compactMap { ranks[$0] }
     ofComm = comms.compactMap { ranks[$0] }

@@ -29,6 +29,44 @@ import Testing
     #expect(kallsyms.malformedLines == malformed)
   }
 
+  /// Eight digits at once are what the standard library makes of them; any other byte at any place
+  /// makes them none.
+  @Test func eightDigitsAtOnce() throws {
+    func word(_ bytes: [UInt8]) -> UInt64 { bytes.withUnsafeBytes { $0.load(as: UInt64.self) } }
+    for text in ["00000000", "ffffffff", "81443df0", "DEADbeef", "01234567", "89abcdef"] {
+      #expect(HexDigits.value(word(Array(text.utf8))) == UInt64(text, radix: 16))
+    }
+    for place in 0..<8 {
+      for byte in UInt8.min ... .max {
+        var bytes = Array("9aF05cB7".utf8)
+        bytes[place] = byte
+        let isDigit = byte < 0x80 && Character(Unicode.Scalar(byte)).isHexDigit
+        let wanted = isDigit ? UInt64(String(decoding: bytes, as: UTF8.self), radix: 16) : nil
+        #expect(HexDigits.value(word(bytes)) == wanted, "\(byte) at \(place)")
+      }
+    }
+  }
+
+  /// Lines of the usual form with names of every length, every third of a kind that isn't shown,
+  /// every second of a module.
+  @Test func usualLines() throws {
+    var text = ""
+    var wanted: [String] = []
+    for length in 1...300 {
+      let name = String(repeating: "n", count: length)
+      let address = String(0xffff_ffff_8100_0000 + UInt64(length), radix: 16)
+      let kind = length % 3 == 0 ? "r" : "T"
+      let module = length % 2 == 0 ? "" : "\t[ext4]"
+      text += "\(address) \(kind) \(name)\(module)\n"
+      if length % 3 != 0 { wanted.append(name) }
+    }
+    let kallsyms = try parse(text)
+    #expect((0..<kallsyms.symbols.count).map(kallsyms.symbols.name) == wanted)
+    #expect(kallsyms.symbols.starts.first == 0xffff_ffff_8100_0001)
+    #expect(kallsyms.malformedLines == 0)
+    #expect(kallsyms.modules == ["ext4"])
+  }
+
   @Test(arguments: ["", "\n\n", "no symbols here\n", "1000 R data\n", "\u{0}\u{0}\u{0}"])
   func withoutSymbolsRefused(text: String) {
     let error = #expect(throws: SymbolError.self) { try parse(text) }

@@ -26,6 +26,9 @@ public final class KernelCode {
     }
   }
 
+  /// The functions there are, by name.
+  package var functionNames: [String] { addresses.keys.sorted() }
+
   /// Every call and tail call of a function, by address; none if there is no such function. Of
   /// several functions of a name, the first's.
   public func calls(from function: String) -> [DecodedCall] {

@@ -29,12 +29,6 @@ extension RawSpan {
     return found
   }
 
-  /// A copy of all bytes.
-  func copied() -> [UInt8] {
-    // SAFETY: the buffer is read before the closure returns.
-    withUnsafeBytes { Array($0) }
-  }
-
   /// Whether the span begins with these bytes.
   func begins(with bytes: [UInt8], at offset: Int = 0) -> Bool {
     for (index, byte) in bytes.enumerated() where integer(UInt8.self, at: offset + index) != byte {

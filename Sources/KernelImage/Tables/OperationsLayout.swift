@@ -61,12 +61,20 @@ struct OperationsLayouts {
     var words: [OperationsLayout.Word?]
     var slots: [OperationsLayout.Slot] = []
     var members = 0
+    /// Members seen, those of inner structures each time.
+    var visited = 0
+    /// Whether it has more members than bits: nobody's structure.
+    var isAbsurd = false
   }
+
+  /// Members that may be seen in all, so that types which hold each other many times over end.
+  private var budget: Int
 
   /// All of the types' structures that have pointers to functions of their own, by name; of several
   /// of a name and size the first.
   init(_ btf: BTF) {
     self.btf = btf
+    budget = 64 * btf.words.count
     classes = BTFTypeClasses(btf)
     collect(from: 0)
   }
@@ -76,6 +84,7 @@ struct OperationsLayouts {
   /// - Parameter btf: the kernel's types and, behind them, the module's.
   init(_ btf: BTF, behind kernel: OperationsLayouts) {
     self.btf = btf
+    budget = 64 * btf.words.count
     classes = BTFTypeClasses(btf, behind: kernel.classes)
     collect(from: kernel.btf.count)
   }
@@ -101,7 +110,9 @@ struct OperationsLayouts {
     let size = Int(btf.values[type.index])
     var draft = Draft(words: Array(repeating: nil, count: (size + 7) / 8))
     add(type, at: 0, path: "", to: &draft, depth: 0)
-    guard !draft.slots.isEmpty, !isContainer(type, of: draft.slots.count) else { return nil }
+    guard !draft.isAbsurd, !draft.slots.isEmpty, !isContainer(type, of: draft.slots.count) else {
+      return nil
+    }
     return OperationsLayout(
       name: btf.name(type), size: size, words: draft.words.map { $0 ?? .anything },
       slots: draft.slots, memberCount: draft.members)
@@ -124,6 +135,12 @@ struct OperationsLayouts {
   ) {
     let isUnion = btf.kind(btf.resolved(type)) == .union
     for member in btf.members(type) {
+      draft.visited += 1
+      budget -= 1
+      guard draft.visited <= OperationsLayouts.largest * 8, budget > 0 else {
+        draft.isAbsurd = true
+        return
+      }
       let offset = start + Int(member.bitOffset / 8)
       let inner = btf.resolved(member.type)
       let name = path.isEmpty || member.name.isEmpty ? path + member.name : "\(path).\(member.name)"
@@ -131,6 +148,7 @@ struct OperationsLayouts {
         depth < OperationsLayouts.deepest
       {
         add(inner, at: offset, path: name, to: &draft, depth: depth + 1)
+        guard !draft.isAbsurd else { return }
         continue
       }
       draft.members += 1
@@ -168,4 +186,9 @@ struct OperationsLayouts {
     default: .anything
     }
   }
+}
+
+extension BTF {
+  /// Names of the structures that have pointers to functions of their own.
+  package var operationsStructures: [String] { OperationsLayouts(self).layouts.map(\.name) }
 }

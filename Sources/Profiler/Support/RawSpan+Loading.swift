@@ -23,6 +23,12 @@ extension RawSpan {
       unsafeLoadUnaligned(fromUncheckedByteOffset: offset &+ 8, as: UInt64.self)
     )
   }
+
+  /// A copy of all bytes.
+  package func copied() -> [UInt8] {
+    // SAFETY: the buffer is read before the closure returns.
+    withUnsafeBytes { Array($0) }
+  }
 }
 
 extension String {

@@ -86,7 +86,7 @@ struct FunctionTable: Sendable {
   }
 
   private static func remember(_ id: FunctionID, _ ids: inout [UInt32], _ row: Int) {
-    while ids.count <= row { ids.append(0) }
+    if ids.count <= row { ids += repeatElement(0, count: row + 1 - ids.count) }
     ids[row] = id.rawValue + 1
   }
 

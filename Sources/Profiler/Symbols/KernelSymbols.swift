@@ -34,7 +34,7 @@ public struct KernelSymbols: Sendable {
   ///   - bias: see ``bias``.
   ///   - outside: see ``outside``.
   ///   - debugInfo: of the image that the symbols come from.
-  init(
+  package init(
     _ symbols: SymbolTable, bias: UInt64 = 0, outside: SymbolTable = SymbolTable(),
     debugInfo: DebugInfo? = nil
   ) {
@@ -63,18 +63,18 @@ public struct KernelSymbols: Sendable {
   func isText(_ address: UInt64) -> Bool { text.contains(address &+ bias) }
 
   /// The row of the symbol that covers a recorded address.
-  func row(covering address: UInt64) -> Int? {
+  package func row(covering address: UInt64) -> Int? {
     symbols.row(covering: address &+ bias)
       ?? outside.row(covering: address).map { $0 + symbols.count }
   }
 
   /// Where the symbol of a row begins in the running kernel.
-  func start(ofRow row: Int) -> UInt64 {
+  package func start(ofRow row: Int) -> UInt64 {
     row < symbols.count ? symbols.starts[row] &- bias : outside.starts[row - symbols.count]
   }
 
   /// Describes the function of a row.
-  func function(_ row: Int) -> Function {
+  package func function(_ row: Int) -> Function {
     guard row < symbols.count else {
       let symbol = outside.name(row - symbols.count)
       return Function(symbol: symbol, name: symbol, origin: .kernel)

@@ -50,7 +50,11 @@ public struct SymbolTable: Sendable {
   /// By address, then rank, then the image's order; kallsyms nearly is sorted as it stands.
   private static func sorted(_ entries: [Entry]) -> [Entry] {
     func key(_ entry: Entry) -> (UInt64, UInt64) { (entry.start, entry.rank) }
-    let isSorted = zip(entries, entries.dropFirst()).allSatisfy { key($0) <= key($1) }
+    var last: (UInt64, UInt64) = (0, 0)
+    let isSorted = entries.allSatisfy { entry in
+      defer { last = key(entry) }
+      return last <= key(entry)
+    }
     if isSorted { return entries }
     return entries.indices.sorted {
       let (a, b) = (entries[$0], entries[$1])
@@ -107,17 +111,21 @@ public struct SymbolTable: Sendable {
   /// Whether any symbol's name begins so.
   func containsName(startingWith prefix: String) -> Bool {
     let wanted = Array(prefix.utf8)
-    return starts.indices.contains { row in
-      names[Int(nameStarts[row])..<Int(nameEnds[row])].starts(with: wanted)
-    }
+    return starts.indices.contains { hasName(startingWith: wanted, $0) }
   }
 
   /// Address of the first symbol with this name.
   public func address(of name: String) -> UInt64? {
     let wanted = Array(name.utf8)
     return starts.indices.first { row in
-      Int(nameEnds[row] - nameStarts[row]) == wanted.count
-        && names[Int(nameStarts[row])..<Int(nameEnds[row])].elementsEqual(wanted)
+      Int(nameEnds[row] - nameStarts[row]) == wanted.count && hasName(startingWith: wanted, row)
     }.map { starts[$0] }
+  }
+
+  @inline(__always)
+  private func hasName(startingWith wanted: [UInt8], _ row: Int) -> Bool {
+    let start = Int(nameStarts[row])
+    guard Int(nameEnds[row]) - start >= wanted.count else { return false }
+    return wanted.indices.allSatisfy { names[start + $0] == wanted[$0] }
   }
 }
