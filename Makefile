@@ -38,7 +38,7 @@ lint: ## style, and where unsafe code may stand
 	scripts/install-packages build lint
 	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
 	scripts/check-unsafe
-	shellcheck .ci/run Fuzz/run scripts/* lab/guest/* lab/loads/* lab/scripts/* lab/stubs/guest
+	shellcheck .ci/run Fuzz/run scripts/* lab/guest/* lab/loads/* lab/scripts/* lab/stubs/guest.sh
 
 format: ## formats all Swift files in place
 	$(SWIFT) format --in-place --parallel --recursive $(SOURCES)

@@ -46,7 +46,7 @@ let package = Package(
     .executableTarget(
       name: "ukl-shortcut",
       dependencies: [
-        "Profiler", "FlameGraph", "ShortcutGen", "KernelImage",
+        "Profiler", "FlameGraph", "ShortcutGen", "KernelImage", "Lab",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -61,7 +61,7 @@ let package = Package(
     .target(
       name: "KernelImage",
       dependencies: [
-        "Profiler", "CElfutils", "CZstd", "CZlib", "CLzma", "CLz4", "CCapstone",
+        "Profiler", "CElfutils", "CLz4", "CCapstone",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
@@ -84,6 +84,16 @@ let package = Package(
       resources: [
         .embedInCode("kernel"), .embedInCode("app"), .embedInCode("module"),
         .embedInCode("report"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "Lab", path: "lab",
+      exclude: ["README.md", "boot", "record", "loads", "scripts", "applications", "guest/record"],
+      sources: ["EmbeddedLab.swift"],
+      resources: [
+        .embedInCode("verify"), .embedInCode("labkit"), .embedInCode("guest/init.sh"),
+        .embedInCode("stubs/guest.sh"), .embedInCode("stubs/tester"),
+        .embedInCode("stubs/harness"),
       ],
       swiftSettings: strict),
     .target(

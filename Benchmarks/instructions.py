@@ -26,14 +26,14 @@ TOLERANCE = 0.03
 
 
 def generated(work):
-    """A recording of 40 MB and its kernel's symbols."""
+    """A recording of 20 MB and its kernel's symbols."""
     subprocess.run(["cc", "-O2", "-o", work / "generate", HERE / "generate.c"], check=True)
     packed = RECORDINGS / "redis-linux/kallsyms.gz"
     kallsyms = work / "kallsyms"
     kallsyms.write_bytes(subprocess.run(["zcat", packed], stdout=subprocess.PIPE, check=True).stdout)
     path = work / "generated.data"
     subprocess.run(
-        [work / "generate", "--samples", "100000", "--chains", "20000", "--processes", "400",
+        [work / "generate", "--samples", "50000", "--chains", "10000", "--processes", "200",
          "--forks", "--depth", "44", "--kallsyms", kallsyms, "-o", path,
          "/lib/x86_64-linux-gnu/libc.so.6"], check=True, stderr=subprocess.DEVNULL)
     return path, kallsyms

@@ -30,8 +30,9 @@ struct AnalysisRun {
     options.minimumSaving = minimumSaving
     options.selection =
       samples.pid.map(Selection.pid) ?? samples.comm.map(Selection.comm) ?? .automatic
+    let catalog = OperationCatalog.shared
     do throws(AnalysisError) {
-      analysis = try Analyzer(profile, catalog: OperationCatalog.builtIn(), options: options)
+      analysis = try Analyzer(profile, catalog: catalog, options: options)
         .analyze(events: events, tracepoint: session.syscallCounted)
     } catch {
       throw InputError("\(session.input.recording): \(error)")
@@ -40,9 +41,10 @@ struct AnalysisRun {
       analysis, profile: session.profile, file: session.input.recording,
       event: events.sorted().map(session.profile.eventName).joined(separator: ", "),
       weighting: samples.weight)
-    document =
+    let proven =
       session.witness.map { unproven.proving(recovered: $0.recoveredFunctions, $0.proven) }
       ?? unproven
+    document = proven.audited(LedgerAuditor(catalog, image: session.witness?.calls))
     session.diagnostics.note(document.analysed)
     for note in analysis.notes { session.diagnostics.note(note) }
   }

@@ -58,14 +58,23 @@ struct AnalyzeCommand: ParsableCommand {
   }
 
   func run() throws {
-    let session = try Session(input, samples.selection)
+    var selection = samples.selection
+    selection.wantsCallArguments = true
+    let session = try Session(input, selection)
     let run = try AnalysisRun(session, samples, minimumSaving: minSaving / 100)
     let plan = ShortcutPlan(run.document.candidates)
     let application = try appSource.map { try ApplicationPatch(plan, source: $0) }
-    let code = try generatedCode(session, run, plan, application)
+    let templates = try TemplateSet.embedded()
+    let fit = plan.entries.isEmpty ? nil : try fit(session)
+    var document = application?.located(run.document) ?? run.document
+    if let fit {
+      document.application = ApplicationSpelling(try transition(session), convention)
+      document.fit = fit.stated
+    }
+    let code = try generatedCode(document, plan, application, fit, templates)
     let maker = ReviewMaker(files: code, places: application?.reviews ?? [:])
-    let document = (application?.located(run.document) ?? run.document).reviewed(maker)
-    let files = try code + reports(session, run, document)
+    document = document.reviewed(maker)
+    let files = try code + reports(session, run, document, templates)
     try OutputFolder(output).write(files)
     for answer in application?.sentences ?? [] { session.diagnostics.note(answer) }
     let result = json ? try encodeJSON(document) : Array(summary(document).utf8)
@@ -77,20 +86,27 @@ struct AnalyzeCommand: ParsableCommand {
   }
 
   private func generatedCode(
-    _ session: Session, _ run: AnalysisRun, _ plan: ShortcutPlan, _ application: ApplicationPatch?
+    _ document: ShortcutDocument, _ plan: ShortcutPlan, _ application: ApplicationPatch?,
+    _ fit: KernelFit?, _ templates: TemplateSet
   ) throws -> [GeneratedFile] {
     let patch = [application?.patch].compactMap(\.self)
-    if plan.entries.isEmpty { return patch }
-    return try patch + stubs(session, run, plan, StubGenerator(templates: .embedded()))
+    guard let fit, let spelling = document.application else { return patch }
+    var settings = Generation.Settings(spelling)
+    settings.tree = fit.tree
+    return try patch
+      + Generation(
+        plan, of: document, settings, templates: templates, toolVersion: Version.current
+      ).files()
   }
 
   private func reports(
-    _ session: Session, _ run: AnalysisRun, _ document: ShortcutDocument
+    _ session: Session, _ run: AnalysisRun, _ document: ShortcutDocument,
+    _ templates: TemplateSet
   ) throws -> [GeneratedFile] {
     let graph = flameGraph(run)
     func report(_ form: Report.Form) throws -> String {
       try Report(
-        document, templates: .embedded(), facts: facts(session, document),
+        document, templates: templates, facts: facts(session, document),
         toolVersion: Version.current, form: form
       ).text()
     }
@@ -102,18 +118,15 @@ struct AnalyzeCommand: ParsableCommand {
     ]
   }
 
-  private func stubs(
-    _ session: Session, _ run: AnalysisRun, _ plan: ShortcutPlan, _ generator: StubGenerator
-  ) throws -> [GeneratedFile] {
-    let provenance = Provenance(
-      toolVersion: Version.current, kernelRelease: run.document.recording.kernel,
-      buildID: run.document.recording.buildID, event: run.document.event,
-      samples: Int(run.analysis.total.samples))
-    let tree = try kernelTree.map { try KernelTree(readingFrom: $0) } ?? .patchSet
-    return try generator.kernelFiles(for: plan.stubs, provenance: provenance, tree: tree)
-      + generator.applicationFiles(
-        for: plan.stubs, provenance: provenance, transition: transition(session),
-        errnoConvention: convention)
+  /// The tree or the image that the user names, or the types that were kept beside the recording.
+  private func fit(_ session: Session) throws -> KernelFit {
+    let beside = FilePath(input.recording).removingLastComponent().appending("vmlinux.btf")
+    let isBeside = input.recording != "-" && (try? MappedFile.open(beside)) != nil
+    let fit = try KernelFit(
+      tree: kernelTree, types: input.kernel.map { FilePath($0) } ?? (isBeside ? beside : nil),
+      image: session.witness?.calls, session.diagnostics)
+    session.diagnostics.note("stubs are fitted to \(fit.source)")
+    return fit
   }
 
   /// The pair of mode switches: as the user says, else as the recorded kernel has it.

@@ -14,6 +14,7 @@ struct CallGraphCommand: ParsableCommand {
 
   @OptionGroup var input: InputOptions
   @OptionGroup var samples: SampleOptions
+  @OptionGroup var stacks: StackOptions
 
   @Option(help: "Output: text or dot (Graphviz).")
   var format = Format.text
@@ -21,15 +22,16 @@ struct CallGraphCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: "Write to this file.", completion: .file())
   var output: String?
 
+  func validate() throws { try stacks.check(samples) }
+
   func run() throws {
-    let graph = CallGraph(
-      folding: CallTree(try Session(input, samples.selection).fold(samples)))
+    let graph = CallGraph(folding: CallTree(try Session(input, samples, stacks).fold(samples)))
     try writeOutput(Array(text(of: graph).utf8), to: output)
   }
 
   private func text(of graph: CallGraph) -> String {
     switch format {
-    case .text: CallGraphText(graph, unit: samples.weight.unit).text()
+    case .text: CallGraphText(graph, unit: stacks.unit(samples.weight)).text()
     case .dot:
       CallGraphDot(graph, options: dotOptions).text()
     }
@@ -37,7 +39,7 @@ struct CallGraphCommand: ParsableCommand {
 
   private var dotOptions: DotOptions {
     var options = DotOptions()
-    options.unit = samples.weight.unit
+    options.unit = stacks.unit(samples.weight)
     return options
   }
 }

@@ -11,6 +11,7 @@ struct FlameGraphCommand: ParsableCommand {
 
   @OptionGroup var input: InputOptions
   @OptionGroup var samples: SampleOptions
+  @OptionGroup var stacks: StackOptions
 
   @Option(name: .shortAndLong, help: "The SVG file; '-' is stdout.", completion: .file())
   var output: String
@@ -28,16 +29,20 @@ struct FlameGraphCommand: ParsableCommand {
     guard output == "-" || !output.hasSuffix(".html") else {
       throw ValidationError("the picture is an SVG file: name it .svg")
     }
+    try stacks.check(samples)
+    guard !shortcuts || !stacks.offCPU else {
+      throw ValidationError("--shortcuts and --off-cpu are two pictures: shortcuts save no waiting")
+    }
   }
 
   func run() throws {
-    let session = try Session(input, samples.selection)
+    let session = try Session(input, samples, stacks)
     let run = shortcuts ? try AnalysisRun(session, samples) : nil
     let tree = try run?.tree(samples) ?? CallTree(session.fold(samples))
     var options = FlameOptions()
     options.title = title ?? "Flame graph"
     options.subtitle = input.recording
-    options.unit = samples.weight.unit
+    options.unit = stacks.unit(samples.weight)
     options.inverted = inverted
     if let run { options.arrows = ShortcutArrows(tree).arrows(for: run.document.candidates) }
     try writeOutput(Array(FlameGraph(tree, options: options).svg().utf8), to: output)

@@ -28,6 +28,7 @@ struct RecordingInfo: Encodable {
   let events: [Event]
   let records: [String: UInt64]
   let machine: Machine
+  let header: Header
   let health: Health
 
   struct Event: Encodable {
@@ -35,6 +36,19 @@ struct RecordingInfo: Encodable {
     let samples: Int
     /// Sum of the samples' periods.
     let weight: UInt64
+    let description: Description
+  }
+
+  /// The event's attribute, in perf's words.
+  struct Description: Encodable {
+    let type: UInt32
+    let config: UInt64
+    @ExplicitNull var period: UInt64?
+    /// In Hz, where the period is not fixed.
+    @ExplicitNull var frequency: UInt64?
+    let sampleType: [String]
+    let readFormat: [String]
+    let ids: Int
   }
 
   struct Machine: Encodable {
@@ -55,6 +69,8 @@ struct RecordingInfo: Encodable {
     let skipped: [Skipped]
     let unknownRecords: UInt64
     @ExplicitNull var truncatedAt: UInt64?
+    let auxtraceBytes: UInt64
+    let auxSamples: UInt64
   }
 
   struct Skipped: Encodable {
@@ -68,12 +84,15 @@ struct RecordingInfo: Encodable {
     events = Self.events(profile)
     records = Self.records(profile)
     machine = Machine(profile.features)
+    header = Header(profile)
     health = Health(profile.health)
   }
 
   private static func events(_ profile: Profile) -> [Event] {
     profile.totals.enumerated().map { event, total in
-      Event(name: profile.eventName(event), samples: total.samples, weight: total.period)
+      Event(
+        name: profile.eventName(event), samples: total.samples, weight: total.period,
+        description: Description(profile.attributes[event]))
     }
   }
 
@@ -81,6 +100,23 @@ struct RecordingInfo: Encodable {
   private static func records(_ profile: Profile) -> [String: UInt64] {
     let pairs = profile.recordCounts.map { ($0.key.name ?? "\($0.key.rawValue)", $0.value) }
     return Dictionary(uniqueKeysWithValues: pairs)
+  }
+}
+
+extension RecordingInfo.Description {
+  init(_ attribute: EventAttribute) {
+    self.init(
+      type: attribute.type, config: attribute.config,
+      period: attribute.isFrequency ? nil : attribute.samplePeriod,
+      frequency: attribute.isFrequency ? attribute.samplePeriod : nil,
+      sampleType: attribute.sampleType.names, readFormat: attribute.readFormat.names,
+      ids: attribute.ids.count)
+  }
+
+  /// For people.
+  var text: String {
+    let every = frequency.map { "\($0) Hz" } ?? "period \(period ?? 0)"
+    return "\(every), \(sampleType.joined(separator: "|"))"
   }
 }
 
@@ -98,7 +134,8 @@ extension RecordingInfo.Health {
     self.init(
       lost: health.lost, lostSamples: health.lostSamples, throttled: health.throttled,
       skipped: health.skipped.map { .init(offset: $0.fileOffset, reason: "\($0)") },
-      unknownRecords: health.unknownRecords, truncatedAt: health.truncatedAt)
+      unknownRecords: health.unknownRecords, truncatedAt: health.truncatedAt,
+      auxtraceBytes: health.auxtraceBytes, auxSamples: health.auxSamples)
   }
 }
 
@@ -115,8 +152,12 @@ extension RecordingInfo {
     add("perf", machine.perf)
     add("command", machine.command.isEmpty ? nil : machine.command.joined(separator: " "))
     for event in events {
-      add("event", "\(event.name): \(event.samples) samples, weight \(event.weight)")
+      add(
+        "event",
+        "\(event.name): \(event.samples) samples, weight \(event.weight); \(event.description.text)"
+      )
     }
+    for (name, value) in header.lines { add(name, value) }
     for (name, count) in records.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
       add("records", "\(count) \(name)")
     }

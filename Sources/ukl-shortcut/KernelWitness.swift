@@ -39,14 +39,17 @@ struct KernelChoice {
   ///
   /// - Throws: ``SymbolError`` for a stripped image without kallsyms.
   func witness(
-    _ found: KernelSymbols.Found?, _ profile: Profile, _ diagnostics: Diagnostics
+    _ found: KernelSymbols.Found?, _ profile: Profile, _ search: SymbolSearch,
+    _ diagnostics: Diagnostics
   ) throws -> KernelWitness? {
     guard let found else {
       throw SymbolError(
         "\(path): has no symbols; give the same kernel's /proc/kallsyms with --kallsyms")
     }
     diagnostics.progress("reading \(path)")
-    let witness = Result { try KernelWitness(try image.get(), symbolSource == nil, found, profile) }
+    let witness = Result {
+      try KernelWitness(try image.get(), symbolSource == nil, found, profile, search)
+    }
     diagnostics.progress(nil)
     switch witness {
     case .failure(let error):
@@ -68,6 +71,9 @@ struct KernelWitness {
   let recoveredFunctions: Set<String>
   private let path: FilePath
 
+  /// What its functions call.
+  var calls: ImageCalls { ImageCalls(code, slots) }
+
   /// What the report says of it.
   func facts(_ document: ShortcutDocument) -> [String] {
     let trunk = document.candidates.flatMap(\.trunk).filter { $0.recovered != nil }
@@ -84,37 +90,55 @@ struct KernelWitness {
   /// Why the tables aren't known, if they aren't.
   private let missingTables: SymbolError?
 
+  /// What is wrong with modules' files; one line each.
+  private let warnings: [String]
+  /// Modules that were loaded and have no file.
+  private let missingModules: [String]
+
   /// - Throws: ``SymbolError`` where symbols are missing or another kernel's, or the code is of
   ///   another machine than x86-64.
   init(
-    _ image: KernelImage, _ isStripped: Bool, _ found: KernelSymbols.Found, _ profile: Profile
+    _ image: KernelImage, _ isStripped: Bool, _ found: KernelSymbols.Found, _ profile: Profile,
+    _ search: SymbolSearch
   ) throws {
     let kallsyms = isStripped ? found.path : nil
     let symbols = try kallsyms.map { try ImageSymbols(kallsyms: $0, of: image) }
     guard let symbols = symbols ?? ImageSymbols(of: image, shift: 0 &- found.symbols.bias) else {
       throw SymbolError("\(image.path): has no symbols")
     }
-    code = try KernelCode(image, symbols)
-    let tables = KernelWitness.tables(image, kallsyms)
+    let modules = symbols.modules(of: profile, in: image, search)
+    code = try KernelCode(image, symbols, modules: modules.modules)
+    let tables = KernelWitness.tables(image, kallsyms, modules.files)
     slots = SlotIndex(tables.found)
-    missingTables = tables.missing
-    recovered = MissingFrames(code).recovered(between: profile.kernelEdges)
+    (missingTables, missingModules) = (tables.missing, modules.missing)
+    warnings = modules.warnings + tables.warnings
+    // With a module's tables missing nobody knows what else a pointer may lead to.
+    let isComplete = modules.missing.isEmpty && tables.warnings.isEmpty
+    let targets = isComplete ? SlotTargets(tables.found, code) : SlotTargets()
+    recovered = MissingFrames(code, slots: targets).recovered(between: profile.kernelEdges)
     recoveredFunctions = Set(recovered.functions.compactMap(code.name(ofRunning:)))
     path = image.path
   }
 
   private static func tables(
-    _ image: KernelImage, _ kallsyms: FilePath?
-  ) -> (found: [OperationsTable], missing: SymbolError?) {
+    _ image: KernelImage, _ kallsyms: FilePath?, _ modules: [FilePath]
+  ) -> (found: [OperationsTable], missing: SymbolError?, warnings: [String]) {
     do throws(SymbolError) {
-      return (try KernelTables(image.path, kallsyms: kallsyms).tables, nil)
-    } catch { return ([], error) }
+      let tables = try KernelTables(image.path, kallsyms: kallsyms, modules: modules)
+      return (tables.tables, nil, tables.warnings)
+    } catch { return ([], error, []) }
   }
 
   /// What of it the user should know.
   func say(to diagnostics: Diagnostics) {
     if let missingTables {
       diagnostics.warning("\(missingTables); hops come from the catalogue alone")
+    }
+    for warning in warnings { diagnostics.warning(warning) }
+    if !missingModules.isEmpty {
+      diagnostics.note(
+        "no file of the modules \(missingModules.joined(separator: ", ")): frames behind calls "
+          + "through pointers are not put back (give the recorded machine's / with --sysroot)")
     }
     diagnostics.detail(
       "frames put back between \(recovered.count) pairs of neighbours, of "

@@ -95,12 +95,15 @@ struct OpsCommand: ParsableCommand {
     let image = try KernelImage(path: FilePath(image))
     let symbols = try kallsyms.map { try ImageSymbols(kallsyms: FilePath($0), of: image) }
     guard let symbols = symbols ?? ImageSymbols(of: image) else { return }
-    let code = try KernelCode(image, symbols)
-    let lines = code.calls(from: function).map { $0.text(slots) + "\n" }
-    if lines.isEmpty {
+    let isData = symbols.isData(in: image)
+    let modules = try modules().map { try KernelModule(path: $0, isData: isData) }
+    let code = try KernelCode(image, symbols, modules: modules)
+    let calls = code.calls(from: function).map { PrintedCall($0, slots.slots(of: $0, in: code)) }
+    if calls.isEmpty {
       throw InputError("\(self.image): no calls in '\(function)', or no such function")
     }
-    try writeOutput(Array(lines.joined().utf8), to: nil)
+    let bytes = json ? try encodeJSON(calls) : Array(calls.map(\.text).joined().utf8)
+    try writeOutput(bytes, to: nil)
   }
 }
 
@@ -120,16 +123,34 @@ extension OperationsTable {
   }
 }
 
-extension DecodedCall {
+/// A call as `ops --calls` prints it.
+private struct PrintedCall: Encodable {
+  let address: String
+  let returnAddress: String
+  let kind: String
+  let tail: Bool
+  /// Whether the kernel may replace the instruction when it boots.
+  let replaceable: Bool
+  /// The function called; null for a call through a pointer.
+  let target: String?
+  /// Where the pointer was loaded from, in bytes from a structure's start.
+  let offset: Int64?
+  /// The members of structures that this may be, one where there is no doubt.
+  let slots: [String]
+
+  init(_ call: DecodedCall, _ slots: [OperationSlot]) {
+    address = "0x" + String(call.address, radix: 16)
+    returnAddress = "0x" + String(call.returnAddress, radix: 16)
+    (kind, tail, replaceable) = (call.kind.rawValue, call.isTail, call.isReplaceable)
+    (target, offset) = (call.targets.first, call.load?.offset)
+    self.slots = slots.map(\.description)
+  }
+
   /// One line: where, what, whither, and through which members of tables.
-  fileprivate func text(_ slots: SlotIndex) -> String {
-    let place = "0x\(String(address, radix: 16))\(isTail ? " tail" : "") \(kind.rawValue)"
-    let target = targets.first.map { " \($0)" } ?? ""
-    let through = load.map { " through a pointer at +\($0.offset)" } ?? ""
-    let members = load.map { load in
-      targets.flatMap { slots.entries(for: $0, offset: load.offset).map(\.slot.description) }
-    }
-    let names = Set(members ?? []).sorted().joined(separator: ", ")
-    return printable(place + target + through + (names.isEmpty ? "" : " (\(names))"))
+  var text: String {
+    let place = "\(address)\(tail ? " tail" : "") \(kind)"
+    let through = offset.map { " through a pointer at +\($0)" } ?? ""
+    let names = slots.isEmpty ? "" : " (\(slots.joined(separator: ", ")))"
+    return printable(place + (target.map { " \($0)" } ?? "") + through + names) + "\n"
   }
 }

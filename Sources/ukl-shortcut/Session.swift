@@ -10,6 +10,8 @@ struct Session {
   let kernel: KernelSymbols.Found?
   /// The kernel's image, if the user names it.
   let witness: KernelWitness?
+  /// The events whose samples count, where that is not the user's choice.
+  private let fixedEvents: Set<Int>?
 
   /// Reads the recording and says what of it could not be used.
   ///
@@ -18,21 +20,52 @@ struct Session {
     _ input: InputOptions, _ selection: SampleSelection = SampleSelection(),
     needsSymbols: Bool = true
   ) throws {
-    self.input = input
-    diagnostics = Diagnostics(isQuiet: input.quiet, isVerbose: input.verbose)
-    let path = FilePath(input.recording)
+    try self.init(input, try Session.read(input, selection), needsSymbols: needsSymbols)
+  }
+
+  /// Reads the recording for a command that shows stacks.
+  init(
+    _ input: InputOptions, _ samples: SampleOptions, _ stacks: StackOptions,
+    needsSymbols: Bool = true
+  ) throws {
+    let profile = try Session.read(input, stacks.selection(samples))
+    guard !stacks.branchStack || profile.hasBranchChains else {
+      throw InputError(
+        "\(input.recording): its samples carry no branch stacks: record with 'perf record -b'")
+    }
+    let waits =
+      stacks.offCPU
+      ? try WaitingProfile(profile, samples, recording: input.recording) : nil
+    try self.init(
+      input, waits?.profile ?? profile, events: waits?.events, needsSymbols: needsSymbols)
+    if let note = waits?.note { diagnostics.note(note) }
+  }
+
+  private static func read(
+    _ input: InputOptions, _ selection: SampleSelection
+  ) throws -> Profile {
+    let diagnostics = Diagnostics(isQuiet: input.quiet, isVerbose: input.verbose)
     diagnostics.progress("reading \(input.recording)")
+    defer { diagnostics.progress(nil) }
     do throws(PerfDataError) {
-      profile = Profile.read(
-        try PerfDataFile.open(path), selection, workers: input.workers)
+      return Profile.read(
+        try PerfDataFile.open(FilePath(input.recording)), selection, workers: input.workers)
     } catch {
-      diagnostics.progress(nil)
       throw InputError("\(input.recording): \(error)")
     }
-    diagnostics.progress(nil)
+  }
+
+  private init(
+    _ input: InputOptions, _ profile: Profile, events: Set<Int>? = nil, needsSymbols: Bool
+  ) throws {
+    self.input = input
+    self.profile = profile
+    fixedEvents = events
+    diagnostics = Diagnostics(isQuiet: input.quiet, isVerbose: input.verbose)
+    let path = FilePath(input.recording)
     let choice = needsSymbols ? try KernelChoice(input, profile, diagnostics) : nil
     kernel = needsSymbols ? try Session.findKernel(input, profile, path, choice) : nil
-    witness = try choice?.witness(kernel, profile, diagnostics)
+    witness = try choice?.witness(kernel, profile, Session.search(input), diagnostics)
     diagnostics.detail(
       "read \(profile.sampleCount) samples, \(profile.groupCount) distinct in process and stack")
     sayHealth()
@@ -133,7 +166,7 @@ struct Session {
 
   /// The wanted samples, merged by their functions.
   func fold(_ options: SampleOptions, raw: Bool = false) throws -> FoldedStacks {
-    let events = try events(options.event)
+    let events = try fixedEvents ?? events(options.event)
     let folded = resolving(raw: raw, expandsInlines: !input.noInline) { symbolizer in
       symbolizer.fold(profile, weighting: options.weight) { isWanted($0, options, events) }
     }
@@ -148,7 +181,7 @@ struct Session {
   ) -> Result {
     diagnostics.progress("finding symbols")
     var symbolizer = Symbolizer(
-      kernel: kernel?.symbols, search: search, raw: raw, workers: input.workers)
+      kernel: kernel?.symbols, search: Session.search(input), raw: raw, workers: input.workers)
     symbolizer.recovered = witness?.recovered
     symbolizer.expandsInlines = expandsInlines
     let result = body(symbolizer)
@@ -165,7 +198,7 @@ struct Session {
       && options.comm.map { $0 == profile.name(circumstance.name) } ?? true
   }
 
-  private var search: SymbolSearch {
+  private static func search(_ input: InputOptions) -> SymbolSearch {
     SymbolSearch(
       sysroot: FilePath(input.sysroot), buildIDFolders: Session.buildIDFolders(input))
   }
@@ -189,6 +222,9 @@ extension ReadHealth {
       lines.append(
         "ends inside a record at 0x\(String(truncatedAt, radix: 16)); all before is used")
     }
+    say(
+      auxtraceBytes, "bytes of hardware traces (Intel PT, CoreSight and the like) are not decoded")
+    say(auxSamples, "samples carry pieces of a hardware trace, which are not decoded")
     for error in unreadableFeatures { lines.append("\(error)") }
     return lines
   }

@@ -20,7 +20,8 @@ struct UKLShortcut: ParsableCommand {
     version: Version.current,
     subcommands: [
       AnalyzeCommand.self, InfoCommand.self, FoldCommand.self, FlameGraphCommand.self,
-      CallGraphCommand.self, OpsCommand.self, ApplyCommand.self,
+      CallGraphCommand.self, OpsCommand.self, GenerateCommand.self, ApplyCommand.self,
+      VerifyCommand.self,
     ])
 
   /// Runs a command; what the libraries throw becomes one line and exit code 2.

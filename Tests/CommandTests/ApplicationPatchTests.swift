@@ -91,7 +91,7 @@ import Testing
     let result = try Program.run(
       [
         "analyze", Fixture.recording("kvd-ukl"), "--app-source", Fixture.source("kvd"), "--return",
-        "negative", "--json", "--output", folder.path,
+        "negative", "--min-saving", "1", "--json", "--output", folder.path,
       ] + more)
     #expect(result.status == 0, "\(result.stderr)")
     return (folder, result.text)

@@ -62,7 +62,7 @@ enum Reviewed {
     let folder = try TemporaryFolder()
     let result = try Program.run([
       "analyze", Fixture.recording("kvd-ukl"), "--app-source", Fixture.source("kvd"), "--return",
-      "negative", "--output", folder.path,
+      "negative", "--min-saving", "1", "--output", folder.path,
     ])
     guard result.status == 0 else { throw ToolFailed(result.stderr) }
     return folder

@@ -37,8 +37,44 @@ private func withCalls(_ body: (FakeKernel, KernelCode, SlotIndex) throws -> Voi
   }
 }
 
-/// The addresses behind the calls of a function, by the function called, from objdump.
-private func returnAddresses(
+@Test func theStructureOfAPointerIsThatOfTheSource() throws {
+  try withCalls { _, code, slots in
+    func shown(_ function: String) -> [String] {
+      code.calls(from: function).filter { $0.kind == .indirect }
+        .map { slots.slots(of: $0, in: code).map(\.description).joined(separator: " ") }
+    }
+    for function in ["call_indirect", "call_in_loop"] {
+      #expect(shown(function) == ["operations.send"], "\(function)")
+    }
+    #expect(shown("call_guarded") == ["operations.receive"])
+    // Of one structure on one way, of another on the other.
+    #expect(shown("call_mixed") == [""])
+    // The kernel's functions begin with a call that ftrace takes out.
+    #expect(shown("call_traced") == ["operations.open"])
+  }
+}
+
+/// Without types, what the same pointer was compared with says it.
+@Test func theStructureOfAPointerIsToldByItsComparisons() throws {
+  try withTemporaryFolder { folder in
+    guard let kernel = try FakeKernel(in: folder, from: "calls.c") else { return }
+    let objcopy = try #require(Place.tool("objcopy"))
+    try FakeKernel.tool(objcopy, ["--remove-section", ".BTF", kernel.vmlinux.path])
+    let image = try KernelImage(path: FilePath(kernel.vmlinux.path))
+    let code = try KernelCode(image, try #require(ImageSymbols(of: image)))
+    let slots = SlotIndex(try image.operationsTables())
+    func shown(_ function: String) -> [String] {
+      code.calls(from: function).filter { $0.kind == .indirect }
+        .flatMap { slots.slots(of: $0, in: code).map(\.description) }
+    }
+    #expect(shown("call_guarded") == ["operations.receive"])
+    #expect(shown("call_indirect") == [])
+  }
+}
+
+/// The addresses behind the calls of a function, by the function called, from objdump; `*` for a
+/// call through a pointer.
+func returnAddresses(
   _ kernel: FakeKernel, in function: String
 ) throws -> [String: UInt64] {
   let objdump = try #require(Place.tool("objdump"))
@@ -51,7 +87,8 @@ private func returnAddresses(
     guard let match = line.firstMatch(of: /^\s*([0-9a-f]{16}):\s+(\S+)(.*)/) else { continue }
     if let called { found[called] = UInt64(match.output.1, radix: 16) }
     let isCall = match.output.2.hasPrefix("call")
-    called = isCall ? match.output.3.firstMatch(of: /<(\w+)>/).map { String($0.output.1) } : nil
+    let name = match.output.3.firstMatch(of: /<(\w+)>/).map { String($0.output.1) }
+    called = isCall ? name ?? "*" : nil
   }
   return found
 }
@@ -70,6 +107,33 @@ private func returnAddresses(
     }
     // Through a pointer it may have been anything.
     #expect(missing.between("call_guarded", "udp_receive") == [])
+  }
+}
+
+@Test func behindACallThroughAPointerStandsTheOnlyFunctionOfItsSlotThatLeadsOn() throws {
+  try withCalls { kernel, code, _ in
+    let image = try KernelImage(path: FilePath(kernel.vmlinux.path))
+    let slots = SlotTargets(try image.operationsTables(), code)
+    let missing = MissingFrames(code, slots: slots)
+    let receive = try #require(try returnAddresses(kernel, in: "call_guarded")["*"])
+    func received(_ callee: String) -> [String] {
+      missing.between("call_guarded", callee, returningTo: receive)
+    }
+    #expect(received("page_receive") == ["disk_receive"])
+    #expect(received("udp_receive") == [] && received("tcp_send") == [])
+
+    let send = try #require(try returnAddresses(kernel, in: "call_indirect")["*"])
+    func sent(seen: [String], _ missing: MissingFrames = missing) -> [String] {
+      missing.between("call_indirect", "page_send", returningTo: send, seen: seen)
+    }
+    // plain_send, tape_send or, over plain_send, disk_send: which, only the recording can tell.
+    #expect(sent(seen: []) == [])
+    #expect(sent(seen: ["page_send", "plain_send"]) == [])
+    #expect(sent(seen: ["page_send", "plain_send", "disk_send"]) == ["disk_send", "plain_send"])
+    #expect(sent(seen: ["tape_send"]) == ["tape_send"])
+    #expect(sent(seen: ["tape_send", "disk_send"]) == [])
+    // Nothing is known of the tables.
+    #expect(sent(seen: ["tape_send"], MissingFrames(code)) == [])
   }
 }
 

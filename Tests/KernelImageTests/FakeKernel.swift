@@ -7,7 +7,9 @@ struct FakeKernel {
   let vmlinux: URL
 
   /// Compiles it, or returns nil where gcc or pahole is missing.
-  init?(in folder: URL, from name: String = "tables.c") throws {
+  init?(
+    in folder: URL, from name: String = "tables.c", defining names: [String] = []
+  ) throws {
     guard let gcc = Place.tool("gcc"), let pahole = Place.tool("pahole") else {
       skipped("gcc and pahole are needed")
       return nil

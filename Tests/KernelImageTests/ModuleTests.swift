@@ -129,6 +129,59 @@ func aPackedModuleIsReadAsAPlainOneAndKept(tool: String, suffix: String) throws 
   }
 }
 
+/// `vfs_read` calls through a pointer; `line_read_iter` of the module jumps to `sock_read_iter`.
+@Test(arguments: [0, 0x1ac0_0000 as UInt64])
+func framesOfModulesAreRecoveredWhereTheirFilesAre(shift: UInt64) throws {
+  try withTemporaryFolder { folder in
+    guard let kernel = try FakeKernel(in: folder), let program = Place.program else { return }
+    let module = try kernel.module()
+    let place = folder.appending(path: "root/lib/modules/6.1.0-test/extra/line.ko")
+    try FileManager.default.createDirectory(
+      at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try FileManager.default.copyItem(at: module, to: place)
+    let base: UInt64 = 0xffff_ffff_c040_0000
+    let call = try #require(try returnAddresses(kernel, in: "vfs_read")["*"]) &+ shift
+    let hidden = try address(of: "sock_read_iter", in: kernel.vmlinux) &+ shift &+ 2
+    let shown = try address(of: "line_read_iter", in: module) &+ base &+ 2
+    var file = PerfDataBuilder(attributes: [.init(SampleBit.usual)])
+    file.feature(4) { $0.headerString("6.1.0-test") }  // HEADER_OSRELEASE
+    file.mmap("[line]", pid: -1, start: base, length: 0x10000, misc: 1)
+    for leaf in [hidden, shown] {
+      var values = SampleValues(chain: [ChainMarker.kernel, leaf, call])
+      values.ip = leaf
+      file.sample(values, misc: 1)
+    }
+    let recording = folder.appending(path: "perf.data")
+    try Data(file.bytes).write(to: recording)
+    func fold(_ root: String) throws -> (stacks: [String], said: String) {
+      let result = try run(
+        URL(filePath: "/usr/bin/env"),
+        [
+          "XDG_CACHE_HOME=\(folder.path)", program.path, "fold", recording.path, "--kallsyms",
+          try kernel.kallsyms(shift: shift).path, "--kernel", try kernel.stripped().path,
+          "--sysroot", root,
+        ])
+      let stacks = result.lines.map { String($0.drop { $0 != ";" }.prefix { $0 != " " }) }
+      return (stacks.sorted(), result.stderr)
+    }
+    let whole = try fold(folder.appending(path: "root").path)
+    #expect(
+      whole.stacks == [";vfs_read;line_read_iter", ";vfs_read;line_read_iter;sock_read_iter"])
+    // What else stands in the slot is not known without the module.
+    let part = try fold(folder.appending(path: "nowhere").path)
+    #expect(part.stacks == [";vfs_read;[line]", ";vfs_read;sock_read_iter"])
+    #expect(part.said.contains("no file of the modules line:"))
+  }
+}
+
+/// A symbol's value, by nm: an address, or an offset in an object's `.text`.
+private func address(of name: String, in file: URL) throws -> UInt64 {
+  let nm = try #require(Place.tool("nm"))
+  let lines = try FakeKernel.tool(nm, [file.path]).lines
+  let line = try #require(lines.first { $0.hasSuffix(" \(name)") })
+  return try #require(UInt64(line.prefix(16), radix: 16))
+}
+
 extension Data {
   fileprivate func gzipped() throws -> Data {
     guard let gzip = Place.tool("gzip") else { throw ToolMissing("gzip is not installed") }

@@ -69,7 +69,7 @@ import Testing
     ("", "the file is empty"),
     ("PERFIL", "needs 16 bytes but 6 remain"),
     ("#!/bin/sh\necho not a recording\n", "not a perf.data file"),
-    ("PERFFILE" + String(repeating: "\0", count: 96), "before 2.6.35"),
+    ("PERFFILE" + String(repeating: "\0", count: 96), "before 3.4"),
     ("PERFILE2" + String(repeating: "\u{1}", count: 40), "needs 8 bytes"),
   ])
   func otherFilesAreRefused(text: String, reason: String) throws {

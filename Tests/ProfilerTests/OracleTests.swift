@@ -175,15 +175,49 @@ import Testing
   @Test(arguments: ways) func everyWayToRecord(options: [String]) throws {
     try withTemporaryFolder { folder in
       guard let file = try record(in: folder, options) else { return }
-      // Of a group's samples perf counts what the counters read, not the periods.
-      let weights = options.contains { $0.hasSuffix(":S") } ? ["samples"] : ["samples", "period"]
-      for more in weights.map({ ["--weight", $0] }) {
+      for more in [["--weight", "samples"], ["--weight", "period"]] {
         guard let perfs = try perfFold(file, ["--raw"] + more) else { return }
         let ours = try fold(file, ["--raw"] + more)
         let (a, b) = (comparable(ours, options), comparable(perfs, options))
         #expect(a != [] && a == b, "\(difference(a, b))")
         #expect(try fold(file, ["--raw", "--threads", "1"] + more) == ours)
       }
+      guard let perfs = try perfFold(file, ["--raw", "--event", "ALL"]) else { return }
+      let all = try fold(file, ["--raw", "--event", "all"])
+      #expect(all == perfs, "\(difference(all, perfs))")
+    }
+  }
+
+  /// Branch stacks as `perf script` prints them, `from/to/flags` each, the newest first.
+  @Test func branchStacksArePerfs() throws {
+    guard let perf = Place.tool("perf") else { return skipped("perf is not installed") }
+    guard let shared = Place.shared else { return skipped("no recordings beside the checkout") }
+    let file = shared.appendingPathComponent("fixtures/perfdata/perf.data.branch-4.14")
+    var counts: [String: Int] = [:]
+    for line in try run(perf, ["script", "-i", file.path, "-F", "comm,brstack"]).lines
+    where line.contains("/") {
+      let words = line.split(separator: " ").map(String.init)
+      let branches = words.filter { $0.hasPrefix("0x") }.map { $0.split(separator: "/") }
+        .filter { $0[0] != "0x0" }
+      let frames = [branches[0][1]] + branches.map { $0[0] }
+      counts[([words[0][...]] + frames.reversed()).joined(separator: ";"), default: 0] += 1
+    }
+    try #require(!counts.isEmpty)
+    let ours = try fold(file, ["--raw", "--branch-stack"])
+    #expect(Set(ours) == Set(counts.map { "\($0.key) \($0.value)" }))
+  }
+
+  /// The magic of perf before 3.4: perf still reads it, and so do we.
+  @Test func oldMagicIsRead() throws {
+    try withTemporaryFolder { folder in
+      var bytes = try Data(
+        contentsOf: Place.recording("redis-ukl").appendingPathComponent("perf.data"))
+      bytes.replaceSubrange(0..<8, with: Data("PERFFILE".utf8))
+      let file = folder.appendingPathComponent("perf.data")
+      try bytes.write(to: file)
+      guard let perfs = try perfFold(file, ["--raw"]) else { return }
+      #expect(!perfs.isEmpty)
+      #expect(try fold(file, ["--raw"]) == perfs)
     }
   }
 }

@@ -161,7 +161,7 @@ import Testing
     #expect(features.totalMemory == 1_484_220)
     #expect(features.commandLine == ["perf", "record"])
     #expect(features.sampleTime == 1000...2000)
-    #expect(features.isCompressed && features.unreadable.isEmpty)
+    #expect(features.compression?.type == 1 && features.unreadable.isEmpty)
     #expect(profile.eventName(0) == "cpu-clock:u")
   }
 

@@ -33,14 +33,55 @@ import Testing
   @Test func everyStubHasATemplateAndEveryTemplateALedger() throws {
     let catalog = try OperationCatalog()
     for kind in StubKind.all {
-      let family = try #require(catalog.families[kind.family])
-      let stub = try #require(family.stubs.first { $0.syscall == kind.syscall })
-      #expect(stub.leaf == kind.leaf && !stub.ledger.isEmpty && family.net != nil)
+      let family = kind.family.replacingOccurrences(of: "_", with: "-")
+      let moves = try #require(catalog.systemCalls[kind.syscall]?.moves)
+      let leaf = OperationCatalog.Target(
+        function: "", slot: "", moves: moves, table: nil, family: family, call: .unknown, via: nil,
+        behind: [])
+      let stub = try #require(catalog.stub(for: kind.syscall, leaf: leaf), "\(kind.name)")
+      #expect(stub.ledger.contains { $0.effect == "interrupted call" }, "\(kind.name)")
+      #expect(StubKind.of(family: family, syscall: kind.syscall) == kind)
     }
     let stubs = catalog.families.values.flatMap { family in
-      family.stubs.map { "\(family.family).\($0.syscall)" }
+      family.stubs.map { "\(family.family).\($0)".replacingOccurrences(of: "-", with: "_") }
     }
     #expect(Set(stubs) == Set(StubKind.all.map { "\($0.family).\($0.syscall)" }))
+  }
+
+  @Test(arguments: [
+    ("tcp_recvmsg", "recvfrom", "shortcut_tcp_recvfrom"),
+    ("udpv6_sendmsg", "sendmsg", "shortcut_udp_sendmsg"),
+    ("unix_dgram_recvmsg", "read", "shortcut_unix_dgram_read"),
+    ("pipe_read", "readv", "shortcut_pipe_readv"),
+    ("eventfd_write", "write", "shortcut_eventfd_write"),
+    ("shmem_file_read_iter", "pread64", "shortcut_tmpfs_pread64"),
+    ("generic_file_write_iter", "pwrite64", "shortcut_file_pwrite64"),
+    ("ext4_buffered_write_iter", "writev", "shortcut_ext4_writev"),
+    ("inet_csk_accept", "accept4", "shortcut_tcp_accept4"),
+  ])
+  func leafAndCallLeadToAStub(leaf: String, call: String, stub: String) {
+    #expect(StubKind.leading(to: leaf, from: call)?.name == stub)
+  }
+
+  @Test(arguments: [
+    ("eventfd_write", "writev"), ("pipe_read", "recvfrom"), ("unix_accept", "accept4"),
+    ("write_null", "write"), ("tls_sw_recvmsg", "read"),
+  ])
+  func otherLeavesLeadToNone(leaf: String, call: String) {
+    #expect(StubKind.leading(to: leaf, from: call) == nil)
+  }
+
+  /// What --drop names changes exactly its rows.
+  @Test(arguments: SideEffect.allCases)
+  func policyDropsItsRowsOfTheLedger(_ effect: SideEffect) throws {
+    let catalog = try OperationCatalog()
+    let leaf = try #require(catalog.target("tcp_recvmsg", moves: "read"))
+    let rows = try #require(catalog.stub(for: "read", leaf: leaf)).ledger
+    let policy = StubPolicy(dropping: [effect])
+    for row in rows {
+      #expect((row.under(policy).status != row.status) == (row.drop == effect))
+    }
+    #expect(rows.contains { $0.drop == effect })
   }
 
   /// Measured under QEMU: the ordinary body in the kernel less the guarded stub.

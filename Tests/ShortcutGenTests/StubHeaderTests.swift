@@ -44,6 +44,42 @@ struct StubHeaderTests {
     }
   }
 
+  /// All stubs of all families, in C and C++, with libc's declarations.
+  @Test(arguments: dialects)
+  func headerOfEveryStubCompiles(_ dialect: [String]) throws {
+    if !StubTools.has(dialect[0]) { try Test.cancel("\(dialect[0]) is not installed") }
+    let header = try StubGenerator().applicationFiles(
+      for: StubSamples.every, provenance: StubSamples.provenance, transition: .rfc2022,
+      errnoConvention: .errno)
+    try StubTools.withFolder { folder in
+      try header.write(to: folder)
+      for define in ["-DUKL_SHORTCUT", "-UUKL_SHORTCUT"] {
+        let source = folder.appendingPathComponent("app/use.c")
+        let text = """
+          #include <unistd.h>
+          #include <sys/socket.h>
+          #include <sys/uio.h>
+          #include "ukl_shortcut.h"
+          long use(int fd, struct msghdr *m, const struct iovec *v, char *b);
+          long use(int fd, struct msghdr *m, const struct iovec *v, char *b)
+          {
+            return ukl_shortcut_tcp_recvmsg(fd, m, 0) + ukl_shortcut_file_pread64(fd, b, 1, 0)
+              + ukl_shortcut_pipe_writev(fd, v, 2) + ukl_shortcut_tcp_recv(fd, b, 1, 0)
+              + ukl_shortcut_udp_send(fd, b, 1, 0);
+          }
+
+          """
+        try Data(text.utf8).write(to: source)
+        let result = try StubTools.run(
+          dialect + [
+            "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", define, "-c", source.path, "-o",
+            "/dev/null",
+          ])
+        #expect(result.status == 0, "\(define): \(result.output)")
+      }
+    }
+  }
+
   private func product(_ a: [String], _ b: [String]) -> [(String, String)] {
     a.flatMap { first in b.map { (first, $0) } }
   }

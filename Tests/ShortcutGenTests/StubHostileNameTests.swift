@@ -29,7 +29,8 @@ import Testing
     "{{toolVersion}}", "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b", String(repeating: "*/", count: 400),
   ])
   func textStaysInsideItsComment(_ text: String) throws {
-    let hostile = StubRequest(kind: .tcpRead, trunk: [text], evidence: [text], planIDs: [text])
+    let hostile = StubRequest(
+      kind: StubSamples.kind("shortcut_tcp_read"), trunk: [text], evidence: [text], planIDs: [text])
     let origin = Provenance(
       toolVersion: text, kernelRelease: text, buildID: text, event: text, samples: 1)
     let files = try StubGenerator().kernelFiles(for: [hostile], provenance: origin)

@@ -7,18 +7,39 @@ struct StubMockKernel {
 
   enum Release: String, CaseIterable { case linux6_1, linux6_12 }
 
-  /// Compiles `source` into `folder`.
-  init(_ source: String, in folder: URL, release: Release, options: [String]) throws {
+  /// Compiles the stubs of a family, `source`, into `folder`.
+  init(
+    _ source: String, of family: String = "tcp", calls: [String] = ["read", "write"],
+    in folder: URL, release: Release, options: [String]
+  ) throws {
     let mock = StubTools.fixtures.appendingPathComponent("mock-kernel")
     try Self.writeHeaders(for: source, to: folder)
     let stub = folder.appendingPathComponent("stub.c")
-    try Data(source.utf8).write(to: stub)
+    let code = source.split(separator: "\n", omittingEmptySubsequences: false)
+      .filter { !$0.hasPrefix("#include \"") }.joined(separator: "\n")
+    try Data(code.utf8).write(to: stub)
     program = folder.appendingPathComponent("mock")
     let define = release == .linux6_12 ? ["-DMOCK_LINUX_6_12"] : []
     let result = try StubTools.run(
-      ["gcc", "-std=gnu11", "-O0", "-g", "-I\(folder.path)/include", "-I\(mock.path)"] + define
+      [
+        "gcc", "-std=gnu11", "-O0", "-g", "-I\(folder.path)/include", "-I\(mock.path)",
+        "-DFAMILY=\(family)", "-DCALLS=\(calls.map(Self.call).joined(separator: " "))",
+      ] + define
         + options + [stub.path, "\(mock.path)/mock_kernel.c", "-o", program.path])
     try #require(result.status == 0, "\(result.output)")
+  }
+
+  /// How the mock calls a stub; see `CALL` there.
+  private static func call(_ name: String) -> String {
+    let arguments = [
+      "read": "buffer, count", "write": "buffer, count", "readv": "vector, vlen",
+      "writev": "vector, vlen", "pread64": "buffer, count, pos", "pwrite64": "buffer, count, pos",
+      "recvfrom": "buffer, count, flags, addr, addr ? &address_length : NULL",
+      "sendto": "buffer, count, flags, addr, addr ? 7 : 0", "recvmsg": "&header, flags",
+      "sendmsg": "&header, flags", "accept": "addr, &address_length",
+      "accept4": "addr, &address_length, flags",
+    ]
+    return "CALL(\(name), \(arguments[name] ?? ""))"
   }
 
   /// Each kernel header that the source includes is there and leads to the mock.

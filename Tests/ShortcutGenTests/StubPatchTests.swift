@@ -53,6 +53,30 @@ struct StubPatchTests {
     }
   }
 
+  /// Every family's patch, by itself and one after the other, for a tree that isn't at hand.
+  @Test func seriesIsTakenByGitAm() throws {
+    try StubTools.withFolder { folder in
+      for (path, text) in KernelTree.patchSet.files {
+        try [GeneratedFile(path: path, contents: text)].write(to: folder)
+      }
+      let git = ["git", "-c", "user.name=a", "-c", "user.email=a@localhost"]
+      try StubTools.run(["git", "init", "-q", "."], in: folder)
+      try StubTools.run(["git", "add", "."], in: folder)
+      try StubTools.run(git + ["commit", "-q", "-m", "base"], in: folder)
+      let files = try StubSamples.kernelFiles(StubSamples.every)
+      let patch = folder.appendingPathComponent("series")
+      try Data(files.text(of: "kernel/ukl-shortcuts.patch").utf8).write(to: patch)
+      let result = try StubTools.run(git + ["am", "--signoff", patch.path], in: folder)
+      #expect(result.status == 0, "\(result.output)")
+      for file in files where !file.path.hasSuffix(".patch") {
+        let path = folder.appendingPathComponent(String(file.path.dropFirst("kernel/".count)))
+        #expect(try String(contentsOf: path, encoding: .utf8) == file.contents)
+      }
+      let log = try StubTools.run(git + ["log", "--format=%s"], in: folder).output
+      #expect(log.split(separator: "\n").count { $0.hasPrefix("ukl: add shortcuts to ") } == 9)
+    }
+  }
+
   private func expectUnpackedFilesInPlace(_ files: [GeneratedFile], _ folder: URL) throws {
     for file in files where !file.path.hasSuffix(".patch") {
       let path = folder.appendingPathComponent(String(file.path.dropFirst("kernel/".count)))
@@ -67,7 +91,9 @@ struct StubPatchTests {
   /// Evidence that looks like a patch stays part of the message.
   @Test func hostileEvidenceDoesNotReachThePatch() throws {
     let text = "diff --git a/x b/x\n--- /dev/null\n+++ b/x\n@@ -0,0 +1 @@\n+evil\n"
-    let stub = StubRequest(kind: .tcpRead, trunk: [text], evidence: [text, "x"], planIDs: [text])
+    let stub = StubRequest(
+      kind: StubSamples.kind("shortcut_tcp_read"), trunk: [text], evidence: [text, "x"],
+      planIDs: [text])
     try StubTools.withFolder { folder in
       try makeTree(in: folder, patchSet: true)
       let result = try apply(try StubSamples.kernelFiles([stub]), in: folder)
@@ -108,8 +134,14 @@ struct StubPatchTests {
 enum KernelTreeSample {
   static let headers = [
     GeneratedFile(path: "include/linux/file.h", contents: "struct fd { struct file *file; };\n"),
-    GeneratedFile(path: "include/linux/uio.h", contents: "#define ITER_DEST 0\n"),
+    GeneratedFile(
+      path: "include/linux/uio.h", contents: "#define ITER_DEST 0 /* iov_iter_ubuf() */\n"),
     GeneratedFile(path: "include/linux/fsnotify.h", contents: "\n"),
     GeneratedFile(path: "include/trace/events/sock.h", contents: "\n"),
+    GeneratedFile(
+      path: "include/linux/socket.h", contents: "#define MSG_INTERNAL_SENDMSG_FLAGS 0\n"),
+    GeneratedFile(
+      path: "include/net/sock.h",
+      contents: "\tint (*recvmsg)(struct sock *sk, struct msghdr *msg, size_t len, int flags);\n"),
   ]
 }

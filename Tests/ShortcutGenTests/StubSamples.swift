@@ -8,23 +8,37 @@ enum StubSamples {
     buildID: "0123456789abcdef0123456789abcdef01234567", event: "cpu-clock", samples: 7405)
 
   static let read = StubRequest(
-    kind: .tcpRead,
+    kind: kind("shortcut_tcp_read"),
     trunk: ["ksys_read", "vfs_read", "sock_read_iter", "inet_recvmsg"],
     evidence: ["connSocketRead -> read -> tcp_recvmsg: 172 samples, saves 1.9 % (1.5 to 2.4)"],
     planIDs: ["7c1e"])
 
   static let write = StubRequest(
-    kind: .tcpWrite,
+    kind: kind("shortcut_tcp_write"),
     trunk: ["ksys_write", "vfs_write", "sock_write_iter.isra.0"],
     evidence: ["connSocketWrite -> write -> tcp_sendmsg: 211 samples, saves 2.8 % (2.3 to 3.5)"],
     planIDs: ["8a20"])
 
   static let both = [read, write]
 
+  /// A kind that is there.
+  static func kind(_ name: String) -> StubKind {
+    guard let kind = StubKind.named(name) else { fatalError("no stub \(name)") }
+    return kind
+  }
+
+  /// One request for each kind of stub.
+  static let every = StubKind.all.map {
+    StubRequest(
+      kind: $0, trunk: ["ksys_\($0.syscall)", "vfs_\($0.syscall)"],
+      evidence: ["site -> \($0.syscall): 100 samples"], planIDs: ["7c1e"])
+  }
+
   static func kernelFiles(
-    _ stubs: [StubRequest] = both, tree: KernelTree = .patchSet
+    _ stubs: [StubRequest] = both, policy: StubPolicy = .faithful, tree: KernelTree = .patchSet
   ) throws -> [GeneratedFile] {
-    try StubGenerator().kernelFiles(for: stubs, provenance: provenance, tree: tree)
+    try StubGenerator(policy: policy)
+      .kernelFiles(for: stubs, provenance: provenance, tree: tree)
   }
 
   static func applicationFiles(
@@ -34,8 +48,11 @@ enum StubSamples {
       for: both, provenance: provenance, transition: transition, errnoConvention: convention)
   }
 
-  static func moduleFiles(_ features: KernelFeatures) throws -> [GeneratedFile] {
-    try StubGenerator().moduleFiles(for: both, provenance: provenance, features: features)
+  static func moduleFiles(
+    _ features: KernelFeatures, _ stubs: [StubRequest] = both, policy: StubPolicy = .faithful
+  ) throws -> [GeneratedFile] {
+    try StubGenerator(policy: policy)
+      .moduleFiles(for: stubs, provenance: provenance, features: features)
   }
 }
 

@@ -14,20 +14,21 @@ import Testing
 
   @Test func misspelledVariableIsRefused() {
     var texts = texts
-    texts["module_main"] = "{{% CONTENT_TYPE:TEXT}}\n{{toolVersion}} {{planIds}}\n"
+    texts["module_ioctl"] =
+      "{{% CONTENT_TYPE:TEXT}}\n{{toolVersion}} {{planIds}}{{#unsafe}}{{.}}{{/unsafe}}\n"
     #expect(
       throws: TemplateError.tags(
-        template: "module_main", unknown: ["planIds"], unused: ["planIDs"])
+        template: "module_ioctl", unknown: ["planIds"], unused: ["planIDs"])
     ) { try TemplateSet(texts) }
   }
 
   @Test func missingAndSurplusTemplatesAreRefused() {
     var fewer = texts
-    fewer["tcp_read"] = nil
-    #expect(throws: TemplateError.missing(template: "tcp_read")) { try TemplateSet(fewer) }
+    fewer["tcp_receive"] = nil
+    #expect(throws: TemplateError.missing(template: "tcp_receive")) { try TemplateSet(fewer) }
     var more = texts
-    more["tcp_reed"] = ""
-    #expect(throws: TemplateError.undeclared(template: "tcp_reed")) { try TemplateSet(more) }
+    more["tcp_receeve"] = ""
+    #expect(throws: TemplateError.undeclared(template: "tcp_receeve")) { try TemplateSet(more) }
   }
 
   @Test func brokenTemplateIsRefused() {

@@ -22,6 +22,8 @@ public enum SampleBit {
   public static let streamID: UInt64 = 1 << 9
   /// The tracepoint's payload.
   public static let raw: UInt64 = 1 << 10
+  /// The last branches.
+  public static let branchStack: UInt64 = 1 << 11
   /// The event's id once more, at a place of its own.
   public static let identifier: UInt64 = 1 << 16
 
@@ -65,6 +67,8 @@ public struct SampleValues: Sendable {
   public var claimedChainCount: UInt64?
   /// A tracepoint's payload.
   public var raw: [UInt8] = [1, 2, 3, 4]
+  /// The last branches, the newest first.
+  public var branches: [(from: UInt64, to: UInt64)] = []
 
   /// A sample of thread 100 at a time, with a chain.
   public init(time: UInt64 = 0, chain: [UInt64] = [], pid: Int32 = 100, tid: Int32? = nil) {
@@ -102,6 +106,10 @@ extension PerfDataBuilder {
       if has(SampleBit.raw) {
         out.integer(UInt32(values.raw.count))
         out.raw(values.raw)
+      }
+      if has(SampleBit.branchStack) {
+        out.integer(UInt64(values.branches.count))
+        for branch in values.branches { out.integers([branch.from, branch.to, 0]) }
       }
     }
   }
@@ -172,6 +180,22 @@ extension PerfDataBuilder {
         }
         out.integers([UInt32(5), 2])  // PROT_READ | PROT_EXEC, MAP_PRIVATE
         out.text(path)
+        out.raw(end)
+      })
+  }
+
+  /// Appends a `PERF_RECORD_KSYMBOL`: code that came, or that goes.
+  public mutating func ksymbol(
+    _ name: String, start: UInt64, length: UInt32, time: UInt64, isGone: Bool = false
+  ) {
+    let end = trailer(time: time, pid: 0, tid: 0, of: 0)
+    record(
+      17,
+      body: body { out in
+        out.integer(start)
+        out.integer(length)
+        out.integers([UInt16(1), isGone ? 1 : 0])
+        out.text(name)
         out.raw(end)
       })
   }

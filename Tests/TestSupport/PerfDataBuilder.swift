@@ -18,7 +18,9 @@ public struct PerfDataBuilder: Sendable {
     public var flags: UInt64 = Flag.sampleIDAll
     /// Ids of the event in records.
     public var ids: [UInt64] = []
-    /// Registers of user mode, at its place from 96 bytes on.
+    /// `PERF_SAMPLE_BRANCH_*`.
+    public var branchSampleType: UInt64 = 0
+    /// Registers of user mode, behind it.
     public var userRegisters: UInt64 = 0
     /// Size of the attribute; fields beyond it are cut off.
     public var size = 128
@@ -152,8 +154,8 @@ public struct PerfDataBuilder: Sendable {
     // Bit fields fill a big-endian word from its most significant bit.
     out.integer(order == .little ? attribute.flags : attribute.flags.bitReversed)
     out.integers([UInt32(0), 0])  // wakeup_events, bp_type
-    out.integers([UInt64(0), 0, 0])  // config1, config2, branch_sample_type
-    out.integer(attribute.userRegisters)
+    out.integers([UInt64(0), 0])  // config1, config2
+    out.integers([attribute.branchSampleType, attribute.userRegisters])
     out.raw([UInt8](repeating: 0, count: max(0, attribute.size - out.bytes.count)))
     return Array(out.bytes.prefix(attribute.size))
   }

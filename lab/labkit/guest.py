@@ -18,10 +18,18 @@ HOST_MODULES = ["virtio_pci", "9p", "9pnet_virtio"]
 
 
 def parser(description):
-    """The options that all programs of the lab share."""
-    out = argparse.ArgumentParser(description=description)
+    """The options of programs that bring back a folder."""
+    out = machine_parser(description)
     out.add_argument("--output", required=True, metavar="DIR", type=Path,
                      help="where the results go; made if missing")
+    out.add_argument("--keep-sysroot", action="store_true",
+                     help="keep the guest's programs, libraries and modules as DIR/sysroot")
+    return out
+
+
+def machine_parser(description):
+    """The options that all programs of the lab share."""
+    out = argparse.ArgumentParser(description=description)
     out.add_argument("--kernel", default="6.1", metavar="SERIES",
                      help="Debian's newest kernel of this series (default 6.1)")
     out.add_argument("--kernel-image", metavar="FILE", type=Path, help="another kernel's bzImage")
@@ -45,8 +53,6 @@ def parser(description):
                      help="a guest that runs longer is stopped, and that is an error (default 300)")
     out.add_argument("--cache", metavar="DIR", type=Path,
                      help="keep unpacked packages here for the next call (default: none is kept)")
-    out.add_argument("--keep-sysroot", action="store_true",
-                     help="keep the guest's programs, libraries and modules as DIR/sysroot")
     return out
 
 
@@ -55,27 +61,46 @@ def run(options, script, arguments):
 
     Returns the script's exit status and the machine that ran it."""
     with tempfile.TemporaryDirectory(prefix="ukl-lab.") as name:
-        folder = Path(name)
+        guest = Guest(options, Path(name))
+        share, console, status = guest.boot(script, arguments)
+        _bring_back(share, console, guest.tree, options)
+        return status, guest.machine
+
+
+class Guest:
+    """A guest put together once, which can be booted again and again."""
+
+    def __init__(self, options, folder):
+        self.folder = folder
         packages = Packages(options.cache or folder / "packages")
         packages.need(["busybox-static", *options.package])
         if options.kernel_image:
             image, modules = options.kernel_image, options.modules
         else:
             image, modules = packages.kernel(options.kernel)
-        tree = _tree(folder / "root", packages, modules and Modules(modules), options)
-        tree.add(script, "lab/run")
-        tree.write("lab/arguments", "".join(f"{a}\n" for a in arguments))
-        tree.pack(folder / "initramfs")
-        machine = Machine(image, folder / "initramfs", options)
-        share, console, status = machine.run(folder)
-        _bring_back(share, console, tree, options)
-        return status, machine
+        self.tree = _tree(folder / "root", packages, modules and Modules(modules), options)
+        self.machine = Machine(image, folder / "initramfs", options)
+        self.boots = 0
+
+    def boot(self, script, arguments, listener=None):
+        """Runs a script in it: the folder of what it left, its console and its exit status."""
+        self.tree.add(script, "lab/run")
+        self.tree.write("lab/arguments", "".join(f"{a}\n" for a in arguments))
+        self.tree.pack(self.folder / "initramfs")
+        self.boots += 1
+        self.place.mkdir()
+        return self.machine.run(self.place, listener)
+
+    @property
+    def place(self):
+        """Where the files of the last boot lie."""
+        return self.folder / f"boot{self.boots}"
 
 
 def _tree(folder, packages, modules, options):
     tree = Initramfs(folder)
     tree.add(packages.root / packages.program("busybox"), "bin/busybox")
-    tree.add(HERE / "guest/init", "init", mode=0o755)
+    tree.add(HERE / "guest/init.sh", "init", mode=0o755)
     for program in options.program:
         for path in packages.closure(packages.program(program)):
             tree.add(packages.root / path, path)

@@ -3,9 +3,10 @@
 import shlex
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
-from labkit import LabError
+from labkit import GuestLost, LabError
 
 QEMU = "qemu-system-x86_64"
 
@@ -23,7 +24,7 @@ class Machine:
         return " ".join(["console=ttyS0", "panic=-1", "rdinit=/init", "quiet",
                          *self.options.append])
 
-    def command(self, share, console, serial):
+    def command(self, share, console, serial, events):
         """The call of QEMU. KVM is never used: it is not there, or hangs, where CI runs."""
         counted = ["-icount", "shift=0,sleep=off"] if self.options.icount else []
         return [
@@ -32,45 +33,64 @@ class Machine:
             "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
             "-kernel", str(self.image), "-initrd", str(self.initramfs), "-append", self.append(),
             "-serial", f"file:{console}", "-serial", f"file:{serial}",
+            "-serial", f"file:{events}",
             "-virtfs", f"local,path={share},mount_tag=host,security_model=none",
         ]
 
     def shown(self):
         """The call without this machine's folders, for a recording's notes."""
-        return shlex.join(self.command("SHARE", "CONSOLE", "SERIAL")).replace(
+        return shlex.join(self.command("SHARE", "CONSOLE", "SERIAL", "EVENTS")).replace(
             str(self.image), Path(self.image).name).replace(str(self.initramfs), "INITRAMFS")
 
-    def run(self, folder):
-        """Boots, waits for the guest's end, and returns the folder with what it left and its
-        script's exit status.
+    def run(self, folder, listener=None):
+        """Boots, waits for the guest's end, and returns the folder with what it left, its console
+        and its script's exit status. What the script writes to /dev/ttyS2 is given to the listener
+        meanwhile, and a guest that it gives up is stopped.
 
-        Raises LabError, with the end of the console, for a guest that hangs or breaks down."""
+        Raises GuestLost, with the end of the console, for a guest that hangs or breaks down."""
         if shutil.which(QEMU) is None:
             raise LabError(f"{QEMU} is missing; install Debian's qemu-system-x86")
         share, console, serial = folder / "share", folder / "console.txt", folder / "serial.tar"
         share.mkdir()
-        try:
-            run = subprocess.run(
-                self.command(share, console, serial), stdin=subprocess.DEVNULL,
-                capture_output=True, text=True, timeout=self.options.time_limit, check=False)
-        except subprocess.TimeoutExpired:
-            raise LabError(f"the guest was stopped after {self.options.time_limit} s"
-                           f"{_tail(console)}") from None
-        if run.returncode != 0:
-            raise LabError(f"{QEMU}: {run.stderr.strip() or run.returncode}")
+        events = folder / "events"
+        events.touch()
+        ended = self._wait(self.command(share, console, serial, events), events, listener)
+        if ended:
+            raise GuestLost(ended, _tail(console))
         status = share / "status"
         if not status.is_file() and serial.is_file() and serial.stat().st_size:
             # Cut short, what came stays, and the missing status says it.
             subprocess.run(["tar", "-x", "-C", share, "-f", serial, "--no-same-owner"],
                            capture_output=True, check=False)
         if not status.is_file():
-            raise LabError(f"the guest broke down{_tail(console)}")
+            raise GuestLost("the guest broke down", _tail(console))
         code = int(status.read_text(encoding="utf-8"))
         status.unlink()
         return share, console, code
 
+    def _wait(self, command, events, listener):
+        """Runs QEMU to its end; says why it had to be stopped."""
+        end = time.monotonic() + self.options.time_limit
+        with open(events, "rb") as channel, subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE, text=True) as qemu:
+            reason = None
+            while qemu.poll() is None and not reason:
+                time.sleep(0.1)
+                reason = listener.hear(channel.read()) if listener else None
+                if time.monotonic() > end:
+                    reason = f"the guest was stopped after {self.options.time_limit} s"
+            if reason:
+                qemu.kill()
+            _, errors = qemu.communicate()
+            if listener:
+                listener.hear(channel.read())
+        if qemu.returncode != 0 and not reason:
+            raise LabError(f"{QEMU}: {errors.strip() or qemu.returncode}")
+        return reason
+
 
 def _tail(console):
+    """The last lines that say something."""
     text = console.read_text(encoding="utf-8", errors="replace") if console.is_file() else ""
-    lines = [line.rstrip() for line in text.splitlines() if line.strip()][-15:]
-    return "; its console ends with\n  " + "\n  ".join(lines) if lines else "; its console is empty"
+    return [line.rstrip() for line in text.splitlines() if line.strip()][-15:]

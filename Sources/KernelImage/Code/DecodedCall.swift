@@ -21,7 +21,7 @@ public struct DecodedCall: Sendable, Equatable {
     public let address: UInt64
   }
 
-  /// Where the instruction stands.
+  /// Where the instruction stands in its image.
   public let address: UInt64
   /// The next one's address, which is what a call chain has for a call.
   public let returnAddress: UInt64
@@ -33,9 +33,22 @@ public struct DecodedCall: Sendable, Equatable {
   public let kind: Kind
   /// Names of the function it goes to, the shown one first; empty for an indirect one.
   public let targets: [String]
+  /// First address of that function in the running kernel; nil for an indirect call, and where only
+  /// the name of what a module imports is known.
+  public private(set) var function: UInt64?
   /// The load of the pointer, where it is known.
   public let load: Load?
-  /// A table at a fixed place that an indexed pointer comes from (`sys_call_table`), as an address of
-  /// the image.
-  public let table: UInt64?
+  /// A table at a fixed place that an indexed pointer comes from (`sys_call_table`), in the running
+  /// kernel.
+  public private(set) var table: UInt64?
+
+  /// First address of the calling function in the running kernel.
+  public private(set) var caller: UInt64 = 0
+
+  /// The same call with addresses of the running kernel.
+  func running(in caller: UInt64, to function: UInt64?, table: UInt64?) -> DecodedCall {
+    var call = self
+    (call.caller, call.function, call.table) = (caller, function, table)
+    return call
+  }
 }

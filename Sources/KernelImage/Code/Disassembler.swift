@@ -85,9 +85,10 @@ final class Disassembler {
   }
 
   private static func move(_ operands: [cs_x86_op], _ end: UInt64) -> Instruction.Operation {
-    guard operands.count == 2, operands[0].type == X86_OP_REG, operands[0].size == 8,
-      let into = Register(operands[0].reg)
-    else { return .other }
+    guard operands.count == 2, operands[0].size == 8 else { return .other }
+    guard operands[0].type == X86_OP_REG, let into = Register(operands[0].reg) else {
+      return store(operands)
+    }
     let source = operands[1]
     switch source.type {
     case X86_OP_IMM: return .constant(into: into, UInt64(bitPattern: source.imm))
@@ -102,13 +103,27 @@ final class Disassembler {
     }
   }
 
+  private static func store(_ operands: [cs_x86_op]) -> Instruction.Operation {
+    let (target, source) = (operands[0], operands[1])
+    guard target.type == X86_OP_MEM, source.type == X86_OP_REG, let from = Register(source.reg),
+      let base = Register(target.mem.base), target.mem.index == X86_REG_INVALID,
+      target.mem.segment == X86_REG_INVALID
+    else { return .other }
+    return .store(base: base, displacement: target.mem.disp, from: from)
+  }
+
   private static func effectiveAddress(
     _ operands: [cs_x86_op], _ end: UInt64
   ) -> Instruction.Operation {
     guard operands.count == 2, let into = Register(operands[0].reg),
-      operands[1].mem.base == X86_REG_RIP, operands[1].mem.index == X86_REG_INVALID
+      operands[1].mem.index == X86_REG_INVALID
     else { return .other }
-    return .constant(into: into, end &+ UInt64(bitPattern: operands[1].mem.disp))
+    let displacement = operands[1].mem.disp
+    if operands[1].mem.base == X86_REG_RIP {
+      return .constant(into: into, end &+ UInt64(bitPattern: displacement))
+    }
+    guard let base = Register(operands[1].mem.base) else { return .other }
+    return .address(into: into, base: base, displacement: displacement)
   }
 
   private static func comparison(_ operands: [cs_x86_op]) -> Instruction.Operation {

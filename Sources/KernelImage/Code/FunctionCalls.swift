@@ -58,25 +58,25 @@ struct FunctionCalls {
       return make(index, .indirect, isTail: isTail, origin: chosen(register, before: index))
     }
     if names.contains(where: Thunks.isStaticCall) {
-      return make(index, .staticCall, isTail: isTail, targets: names)
+      return make(index, .staticCall, isTail: isTail, to: address)
     }
     if let comparison = comparison(with: address, before: index) {
       return make(
-        index, .guardedDirect, isTail: isTail, targets: names,
+        index, .guardedDirect, isTail: isTail, to: address,
         origin: chosen(comparison.register, before: comparison.index))
     }
-    return make(index, .direct, isTail: isTail, targets: names)
+    return make(index, .direct, isTail: isTail, to: address)
   }
 
   private func make(
-    _ index: Int, _ kind: DecodedCall.Kind, isTail: Bool, targets: [String] = [],
+    _ index: Int, _ kind: DecodedCall.Kind, isTail: Bool, to target: UInt64? = nil,
     origin: Origin = (nil, nil)
   ) -> DecodedCall {
     let instruction = instructions[index]
     return DecodedCall(
       address: instruction.address, returnAddress: instruction.end,
       isReplaceable: patched.covers(instruction.address), isTail: isTail, kind: kind,
-      targets: targets, load: origin.load, table: origin.table)
+      targets: target.map(names) ?? [], function: target, load: origin.load, table: origin.table)
   }
 
   /// The comparison of a register with an address that a direct call of it stands behind, anywhere

@@ -25,6 +25,10 @@ struct Instruction: Sendable, Equatable {
     /// `mov table(,index,8), into`.
     case loadFixed(into: Register, from: UInt64)
     case move(into: Register, from: Register)
+    /// `lea displacement(base), into`.
+    case address(into: Register, base: Register, displacement: Int64)
+    /// `mov from, displacement(base)`.
+    case store(base: Register, displacement: Int64, from: Register)
     /// `mov $value, into`.
     case constant(into: Register, UInt64)
     /// `cmp $value, register`.

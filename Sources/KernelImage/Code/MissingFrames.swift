@@ -2,100 +2,95 @@
 ///
 /// A function whose last act is a call is compiled to jump there, and its frame is gone: below
 /// `__sock_sendmsg` stands `tcp_sendmsg`, though it was `inet_sendmsg` that was called. Where the
-/// caller has no call of the next frame, the ways from what it does call are followed over tail
-/// calls only; if one function stands between on every shortest way, it must have been there.
+/// call before a return address goes to another function than the next frame's, the ways from
+/// there are followed over tail calls only; if one function stands between on every shortest way,
+/// it must have been there.
+///
+/// A call through a pointer may go to whatever stands in the tables' slot that the pointer was
+/// loaded from. If only one of those leads to the next frame, it was the one; of several, the only
+/// one that the recording shows being called there and that no other one's tail call explains.
 public final class MissingFrames {
   let code: KernelCode
-  private var known: [Edge: [String]] = [:]
+  private let slots: SlotTargets
+  private let tails: TailCalls
 
-  private struct Edge: Hashable {
-    let caller: String
-    let callee: String
-    let returnAddress: UInt64?
+  /// - Parameters:
+  ///   - code: the kernel's and its modules'.
+  ///   - slots: of all its tables; without them nothing is put back behind a call through a pointer.
+  public init(_ code: KernelCode, slots: SlotTargets = SlotTargets()) {
+    (self.code, self.slots) = (code, slots)
+    tails = TailCalls(code)
   }
-
-  /// Frames put back between two at most.
-  private static let longest = 4
-
-  /// - Parameter code: the kernel's.
-  public init(_ code: KernelCode) { self.code = code }
 
   /// The functions between a caller and what the call chain says it called, outermost first; empty
   /// where the caller calls it itself, where there is no way, and where there are several.
   ///
-  /// - Parameter returnAddress: of the call in the running kernel, if it is known; without it any
-  ///   call of the caller may be the one, and nothing is put back where one is through a pointer.
+  /// - Parameters:
+  ///   - returnAddress: of the call in the running kernel, if it is known; without it any call of the
+  ///     caller may be the one, and nothing is put back where one is through a pointer.
+  ///   - seen: all functions that call chains show below this return address.
   public func between(
-    _ caller: String, _ callee: String, returningTo returnAddress: UInt64? = nil
+    _ caller: String, _ callee: String, returningTo returnAddress: UInt64? = nil,
+    seen: [String] = []
   ) -> [String] {
-    let edge = Edge(caller: caller, callee: callee, returnAddress: returnAddress)
-    if let path = known[edge] { return path }
-    let path = search(edge)
-    known[edge] = path
-    return path
+    guard let from = code.address(of: caller), let to = code.address(of: callee) else { return [] }
+    let seen = Set(seen.compactMap(code.address(of:)))
+    return between(from, to, returningTo: returnAddress, seen: seen)
+      .compactMap(code.name(ofRunning:))
   }
 
-  private func search(_ edge: Edge) -> [String] {
-    let calls: [DecodedCall]
-    if let address = edge.returnAddress {
-      calls = code.call(returningTo: address).map { [$0] } ?? []
-    } else {
-      calls = code.calls(from: edge.caller).filter { !$0.isTail }
+  func between(
+    _ caller: UInt64, _ callee: UInt64, returningTo returnAddress: UInt64?, seen: Set<UInt64>
+  ) -> [UInt64] {
+    guard !(code.name(ofRunning: callee) ?? "").hasSuffix(".cold") else {
+      return []  // a part of the function called
     }
-    guard calls.allSatisfy({ !targets($0).isEmpty }) else { return [] }
-    let first = Set(calls.flatMap(targets))
-    guard !edge.callee.hasSuffix(".cold") else { return [] }  // a part of the function called
-    return first.contains(where: { code.isSame($0, edge.callee) })
-      ? [] : onlyWay(from: first.sorted(), to: edge.callee)
-  }
-
-  /// Where a call goes; several for a call through a fixed table, none where only the running
-  /// kernel knows: tables of modules aren't in the image.
-  private func targets(_ call: DecodedCall) -> [String] {
-    guard !call.isReplaceable else { return [] }
-    if let first = call.targets.first { return [first] }
-    return call.table.map(code.functions(inTableAt:)) ?? []
-  }
-
-  /// Breadth first over tail calls; nothing where two shortest ways differ.
-  private func onlyWay(from first: [String], to callee: String) -> [String] {
-    var ways = first.map { [$0] }
-    var seen = Set(first)
-    for _ in 0..<MissingFrames.longest {
-      var next: [[String]] = []
-      for way in ways {
-        let reached = Set(code.calls(from: way[way.count - 1]).filter(\.isTail).flatMap(targets))
-        next += reached.subtracting(seen).sorted().map { way + [$0] }
-      }
-      let found = next.filter { code.isSame($0[$0.count - 1], callee) }
-      if !found.isEmpty { return found.count == 1 ? Array(found[0].dropLast()) : [] }
-      seen.formUnion(next.map { $0[$0.count - 1] })
-      ways = next
-      guard ways.count <= MissingFrames.mostWays else { return [] }
+    guard let returnAddress else {
+      let calls = code.calls(from: caller).filter { !$0.isTail }
+      guard calls.allSatisfy({ !code.targets($0).isEmpty }) else { return [] }
+      return onlyWay(from: Set(calls.flatMap(code.targets)), to: callee)
     }
-    return []
+    guard let call = code.call(returningTo: returnAddress) else { return [] }
+    let targets = code.targets(call)
+    if !targets.isEmpty { return onlyWay(from: Set(targets), to: callee) }
+    return throughPointer(call, to: callee, seen: seen)
   }
 
-  /// Ways followed at once; `x64_sys_call` alone has 400.
-  private static let mostWays = 10_000
-}
-
-extension KernelCode {
-  /// The functions that the pointers of a fixed table lead to, as far as its symbol goes.
-  func functions(inTableAt address: UInt64) -> [String] {
-    guard let row = symbols.row(covering: address),
-      image.section(at: address)?.name.hasPrefix(".rodata") ?? false
+  /// The only shortest of the ways from several functions, where the callee is none of them.
+  private func onlyWay(from first: Set<UInt64>, to callee: UInt64) -> [UInt64] {
+    guard !first.contains(callee) else { return [] }
+    let leading = first.map(tails.reached).filter { $0.leads(to: callee) }
+    let lengths = leading.map { $0.length(to: callee) }
+    guard let shortest = lengths.min(), lengths.count(where: { $0 == shortest }) == 1,
+      let best = lengths.firstIndex(of: shortest)
     else { return [] }
-    let count = Int(clamping: min(symbols.end(row) &- address, 16 << 10))
-    let pointers = image.withBytes(at: address, count: count) { bytes in
-      stride(from: 0, to: bytes.byteCount, by: 8).compactMap { bytes.integer(UInt64.self, at: $0) }
-    }
-    return Set(pointers.filter(image.isCode).compactMap { names(at: $0).first }).sorted()
+    return leading[best].way(to: callee) ?? []
   }
 
-  /// Whether two names are those of one function.
-  func isSame(_ a: String, _ b: String) -> Bool {
-    guard a != b, let first = address(of: a), let second = address(of: b) else { return a == b }
-    return first == second
+  /// What stands in the slot; where that isn't known, what stands at its offset in any table.
+  private func candidates(_ call: DecodedCall, _ load: DecodedCall.Load) -> Set<UInt64> {
+    let typed = code.slot(of: call).map {
+      slots.functions(at: Int64($0.offset), of: $0.structure)
+    }
+    return typed.flatMap { $0.isEmpty ? nil : $0 } ?? slots.functions(at: load.offset)
+  }
+
+  private func throughPointer(
+    _ call: DecodedCall, to callee: UInt64, seen: Set<UInt64>
+  ) -> [UInt64] {
+    guard let load = call.load, !call.isReplaceable else { return [] }
+    let candidates = candidates(call, load)
+    let leading = candidates.filter { tails.reached(from: $0).leads(to: callee) }
+    var chosen = leading
+    if chosen.count > 1 {
+      chosen = leading.filter { candidate in
+        seen.contains(candidate)
+          && !candidates.contains { other in
+            other != candidate && tails.reached(from: other).leads(to: candidate)
+          }
+      }
+    }
+    guard chosen.count == 1, let function = chosen.first else { return [] }
+    return tails.reached(from: function).way(to: callee) ?? []
   }
 }

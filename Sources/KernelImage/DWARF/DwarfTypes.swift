@@ -115,7 +115,7 @@ struct DwarfTypes {
   }
 
   /// The type that an entry refers to, behind typedefs and qualifiers.
-  private static func type(of entry: inout Dwarf_Die) -> Dwarf_Die? {
+  static func type(of entry: inout Dwarf_Die) -> Dwarf_Die? {
     var attribute = Dwarf_Attribute()
     var type = Dwarf_Die()
     var peeled = Dwarf_Die()

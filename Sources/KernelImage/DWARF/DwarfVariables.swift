@@ -15,25 +15,27 @@ enum DwarfVariables {
 
   /// All of them, by address; none without DWARF.
   static func tables(of image: KernelImage) -> [Variable] {
-    guard image.section(named: ".debug_info") != nil else { return [] }
-    return image.bytes.withBytes { bytes in
-      withElf(bytes) { elf in
-        guard let elf, let dwarf = dwarf_begin_elf(elf, DWARF_C_READ, nil) else { return [] }
-        defer { dwarf_end(dwarf) }
-        return read(dwarf)
-      }
-    }
-  }
-
-  private static func read(_ dwarf: OpaquePointer) -> [Variable] {
     var found: [UInt64: Variable] = [:]
     var types = DwarfTypes()
-    var unit: OpaquePointer?
-    var entry = Dwarf_Die()
-    while dwarf_get_units(dwarf, unit, &unit, nil, nil, &entry, nil) == 0 {
-      for variable in variables(&entry, &types) { found[variable.address] = variable }
+    forEachUnit(of: image) { unit in
+      for variable in variables(&unit, &types) { found[variable.address] = variable }
     }
     return found.values.sorted { $0.address < $1.address }
+  }
+
+  /// Calls `body` with the entry of each compiled source; with none without DWARF.
+  static func forEachUnit(of image: KernelImage, _ body: (inout Dwarf_Die) -> Void) {
+    guard image.section(named: ".debug_info") != nil else { return }
+    image.bytes.withBytes { bytes in
+      withElf(bytes) { elf in
+        guard let elf, let dwarf = dwarf_begin_elf(elf, DWARF_C_READ, nil) else { return }
+        defer { dwarf_end(dwarf) }
+        // SAFETY: libdw's unit handle lives as long as the session, which ends behind the loop.
+        var unit: OpaquePointer?
+        var entry = Dwarf_Die()
+        while dwarf_get_units(dwarf, unit, &unit, nil, nil, &entry, nil) == 0 { body(&entry) }
+      }
+    }
   }
 
   private static func variables(

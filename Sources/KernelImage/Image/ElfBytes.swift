@@ -3,10 +3,9 @@ internal import SystemPackage
 
 /// Finds the ELF file in what the user calls a kernel or a module.
 enum ElfBytes {
-  /// The ELF file's bytes, and how they were packed.
+  /// The ELF file's bytes, and whether they come from a bzImage.
   struct Found {
     let bytes: ImageBytes
-    let packing: Packing?
     let isBootImage: Bool
   }
 
@@ -18,7 +17,7 @@ enum ElfBytes {
     do throws(Errno) { file = ImageBytes(mapped: try MappedFile.open(path)) } catch {
       throw SymbolError("\(path): \(error)")
     }
-    if file.withBytes(isElf) { return Found(bytes: file, packing: nil, isBootImage: false) }
+    if file.withBytes(isElf) { return Found(bytes: file, isBootImage: false) }
     do throws(SymbolError) {
       return try file.withBytes { bytes throws(SymbolError) in try unpack(bytes) }
     } catch { throw SymbolError("\(path): \(error)") }
@@ -32,8 +31,7 @@ enum ElfBytes {
     guard let packing = Packing(packed) else { throw SymbolError(notAnImage(packed)) }
     let contents = try Unpacking.unpack(packed, packing)
     if isElf(contents.span.bytes) {
-      return Found(
-        bytes: ImageBytes(unpacked: contents), packing: packing, isBootImage: isBootImage)
+      return Found(bytes: ImageBytes(unpacked: contents), isBootImage: isBootImage)
     }
     guard depth == 0, !isBootImage else { throw SymbolError(notAnImage(contents.span.bytes)) }
     return try unpack(contents.span.bytes, depth: 1)

@@ -6,8 +6,6 @@ public import SystemPackage
 public final class KernelImage {
   /// The file it came from.
   public let path: FilePath
-  /// How it was packed, if it was.
-  public let packing: Packing?
   /// Whether the file is a bzImage.
   public let isBootImage: Bool
   /// The kernel's id, if it has one.
@@ -40,7 +38,7 @@ public final class KernelImage {
   /// - Parameter sections: of the file, at their addresses.
   init(_ path: FilePath, _ found: ElfBytes.Found, sections: [ElfSection], isX86: Bool) {
     (self.path, self.sections, self.isX86) = (path, sections, isX86)
-    (bytes, packing, isBootImage) = (found.bytes, found.packing, found.isBootImage)
+    (bytes, isBootImage) = (found.bytes, found.isBootImage)
     placed = sections.filter { $0.isAllocated && $0.size > 0 && $0.address != 0 }
       .sorted { $0.address < $1.address }
     buildID = KernelImage.buildID(found.bytes, sections)
@@ -52,7 +50,7 @@ public final class KernelImage {
     return file.bytes.begins(with: [0x7f, 0x45, 0x4c, 0x46])
   }
 
-  private static func buildID(_ bytes: ImageBytes, _ sections: [ElfSection]) -> BuildID? {
+  static func buildID(_ bytes: ImageBytes, _ sections: [ElfSection]) -> BuildID? {
     bytes.withBytes { bytes in
       for section in sections where section.type == 7 && section.size < 1 << 20 {  // SHT_NOTE
         let notes = bytes.section(section.offset, section.size).copied()

@@ -8,60 +8,40 @@ enum Unpacking {
   /// The contents of packed bytes; what follows them (the kernel's build appends their size) is
   /// left alone.
   ///
-  /// - Parameter largest: more than that is refused.
   /// - Throws: ``SymbolError`` without the file's name, for damage and for kinds that aren't read.
-  static func unpack(
-    _ bytes: RawSpan, _ packing: Packing, largest: Int = Unpacking.largest
-  ) throws(SymbolError) -> [UInt8] {
-    switch packing {
-    case .gzip: try drain(bytes, GzipStream(), largest)
-    case .xz, .lzma: try drain(bytes, LzmaStream(), largest)
-    case .zstd: try drain(bytes, ZstdImageStream(), largest)
-    case .lz4: try Lz4Frame.unpack(bytes, largest: largest)
-    case .bzip2, .lzo:
-      throw SymbolError("packed with \(packing.rawValue), which is not read; unpack it first")
+  static func unpack(_ bytes: RawSpan, _ packing: Packing) throws(SymbolError) -> [UInt8] {
+    if packing == .lz4 { return try Lz4Frame.unpack(bytes, largest: largest) }
+    do throws(UnpackError) {
+      guard let unpacker = try packing.makeUnpacker(isAlone: true) else {
+        throw UnpackError(reason: "")
+      }
+      return try drain(bytes, unpacker)
+    } catch {
+      throw SymbolError(
+        error.reason.isEmpty
+          ? "packed with \(packing.rawValue), which is not read; unpack it first"
+          : "\(packing.rawValue): \(error.reason)")
     }
   }
 
-  private static func drain<S: UnpackingStream & ~Copyable>(
-    _ bytes: RawSpan, _ stream: consuming S, _ largest: Int
-  ) throws(SymbolError) -> [UInt8] {
-    var stream = stream
+  private static func drain(
+    _ bytes: RawSpan, _ unpacker: any Unpacker
+  ) throws(UnpackError) -> [UInt8] {
     var out: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 1 << 20)
     var position = 0
     while true {
       let rest = bytes.extracting(position..<bytes.byteCount)
-      let step = try stream.step(rest, &chunk)
-      out.append(contentsOf: chunk[..<step.produced])
+      let step = try unpacker.step(rest, isLast: true, into: &chunk)
+      out.append(contentsOf: chunk[..<step.filled])
       position += step.consumed
       guard out.count <= largest else {
-        throw SymbolError("unpacks to more than \(largest >> 20) MiB")
+        throw UnpackError(reason: "unpacks to more than \(largest >> 20) MiB")
       }
-      if step.isEnd { return out }
-      guard step.produced > 0 || step.consumed > 0 else {
-        throw SymbolError("its packed contents end after \(bytes.byteCount) bytes, too early")
+      if step.isAtEnd { return out }
+      guard step.filled > 0 || step.consumed > 0 else {
+        throw UnpackError(reason: "ends after \(bytes.byteCount) bytes, too early")
       }
     }
   }
-}
-
-/// One stream of a compression library.
-protocol UnpackingStream: ~Copyable {
-  /// Unpacks what fits into `output`.
-  ///
-  /// - Throws: ``SymbolError`` with the library's word.
-  mutating func step(
-    _ input: RawSpan, _ output: inout [UInt8]
-  ) throws(SymbolError) -> UnpackingStep
-}
-
-/// How far one call got.
-struct UnpackingStep {
-  /// Bytes taken from the input.
-  let consumed: Int
-  /// Bytes put into the output.
-  let produced: Int
-  /// Whether the stream ended here.
-  let isEnd: Bool
 }

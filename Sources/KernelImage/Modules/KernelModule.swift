@@ -34,14 +34,23 @@ public struct KernelModule {
       guard contents.isX86 else { throw SymbolError("only x86-64 modules are linked") }
       let linker = try ModuleLinker(bytes.span.bytes, contents.sections, at: base, isData: isData)
       try linker.relocate(&bytes)
-      let linked = ElfBytes.Found(
-        bytes: ImageBytes(unpacked: bytes), packing: found.packing, isBootImage: false)
+      let linked = ElfBytes.Found(bytes: ImageBytes(unpacked: bytes), isBootImage: false)
       image = KernelImage(path, linked, sections: linker.sections, isX86: true)
       symbols = ImageSymbols(linker.table, shift: 0, isOwn: true)
     } catch { throw SymbolError("\(path): \(error)") }
     let facts = image.withSection(".modinfo", KernelModule.facts)
     name = facts["name"] ?? ModuleFolder.moduleName(ofFile: path.lastComponent?.string ?? "") ?? ""
     release = facts["vermagic"].map { String($0.prefix { $0 != " " }) }
+  }
+
+  /// The id of the module in a file, or nil where it has none or can't be read.
+  static func buildID(ofFile path: FilePath) -> BuildID? {
+    guard let found = try? ElfBytes.open(path),
+      let contents = try? found.bytes.withBytes({ bytes throws(SymbolError) in
+        try ElfContents(bytes)
+      })
+    else { return nil }
+    return KernelImage.buildID(found.bytes, contents.sections)
   }
 
   /// `.modinfo` is a list of `key=value`, each with a NUL behind.

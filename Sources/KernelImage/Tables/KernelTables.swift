@@ -141,7 +141,7 @@ extension KernelImage {
 
 extension ImageSymbols {
   /// Answers whether a name of the kernel is a variable's.
-  func isData(in image: KernelImage) -> (String) -> Bool {
+  public func isData(in image: KernelImage) -> (String) -> Bool {
     var isData: [String: Bool] = [:]
     for row in 0..<count {
       // What modules import is exported, so of several of a name the code counts if there is any.

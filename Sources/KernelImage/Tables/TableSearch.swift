@@ -87,13 +87,16 @@ struct TableSearch {
 }
 
 extension KernelImage {
-  /// The kernel's types from its `.BTF`, or nil without.
+  /// The types of a kernel or a module from its `.BTF`, or nil without.
   ///
+  /// - Parameter kernel: the kernel's, for a module's.
   /// - Throws: ``SymbolError`` for damaged ones.
-  func btf() throws(SymbolError) -> BTF? {
+  func btf(behind kernel: BTF? = nil) throws(SymbolError) -> BTF? {
     let read = withSection(".BTF") { bytes -> Result<BTF?, SymbolError> in
       guard bytes.byteCount > 0 else { return .success(nil) }
-      do throws(SymbolError) { return .success(try BTF(bytes)) } catch { return .failure(error) }
+      do throws(SymbolError) { return .success(try BTF(bytes, base: kernel)) } catch {
+        return .failure(error)
+      }
     }
     return try read.get()
   }

@@ -129,7 +129,7 @@ struct FoldedPart: StackSink {
 
   mutating func add(
     _ resolver: borrowing StackResolver, _ part: ApplicationPart,
-    _ circumstance: WantedGroups.Known, _ group: SampleGroup
+    _ circumstance: WantedGroups.Known, _ group: SampleGroup, row: UInt32
   ) {
     stack.removeAll(keepingCapacity: true)
     resolver.appendFunctions(to: &stack)

@@ -58,6 +58,8 @@ struct AddressSpace: Sendable {
 struct Space: Hashable {
   let pid: Int32
   let epoch: Int
+  /// See ``KernelSymbolHistory``.
+  var kernelEpoch = 0
 }
 
 /// Builds the address spaces of processes at the moments of their samples.

@@ -12,6 +12,12 @@ public struct Profile: Sendable {
   public internal(set) var timeline = Timeline()
   /// The events.
   public internal(set) var attributes: [EventAttribute] = []
+  /// The formats of the tracepoints among the events, by ``EventAttribute/config``.
+  public internal(set) var tracepoints: [UInt64: TracepointFormat] = [:]
+  /// When threads began to run, where ``SampleSelection/switches`` asked for it.
+  var switches: [SwitchIn] = []
+  /// Whether call chains may be made of branch stacks.
+  public internal(set) var hasBranchChains = false
   /// Number of records by type, compressed ones' contents included.
   public internal(set) var recordCounts: [RecordType: UInt64] = [:]
   /// What was lost or could not be used.
@@ -33,17 +39,24 @@ public struct Profile: Sendable {
     _ file: borrowing PerfDataFile, _ selection: SampleSelection = SampleSelection(),
     workers: Int = 1
   ) -> Profile {
-    var sideband = SidebandReader(file)
+    var sideband = SidebandReader(file, keepsSwitches: selection.keepsSwitches)
     file.readRecords(into: &sideband)
     let cuts = sideband.cuts
     var profile = sideband.finish()
+    profile.readFormats(file)
+    let selection = profile.fitting(selection)
     let (swapped, files) = (file.header.isSwapped, file.files)
     let first = SampleReader(
       profile, CallchainStore(files: files, isSwapped: swapped), swapped: swapped, selection)
+    profile.hasBranchChains = profile.attributes.contains {
+      ChainSource($0, showsBranches: selection.showsBranches).hasBranches
+    }
     let isPlain = !profile.hasCompressedRecords
+    // Counters are compared with their values in the sample before.
+    let isWhole = selection.keepsSamples || !isPlain || profile.hasCounters
     let parts = RecordPart.parts(
       cuts, ends: files.indices.map { file.records(in: $0).upperBound },
-      count: selection.keepsSamples || !isPlain ? 1 : workers)
+      count: isWhole ? 1 : workers)
     let readers = concurrently(parts.count) { index in
       var reader = first
       parts[index].read(files, swapped: swapped, isPlain: isPlain, into: &reader)
@@ -61,12 +74,55 @@ public struct Profile: Sendable {
     for reader in readers.dropFirst() { all.merge(reader) }
     health.merge(all.health)
     (groups, totals) = (all.groups, all.totals)
+    for (attribute, total) in zip(attributes, totals) where attribute.sampleType.contains(.aux) {
+      health.auxSamples.addClamped(UInt64(total.samples))
+    }
     (samples, threads) = (all.samples, all.threads)
+  }
+
+  private mutating func readFormats(_ file: borrowing PerfDataFile) {
+    let ids = Set(attributes.filter(\.isTracepoint).map(\.config))
+    guard !ids.isEmpty else { return }
+    do throws(PerfDataError) {
+      guard let data = try tracingData(file) else { return }
+      tracepoints = TracepointFormat.formats(in: data, of: ids)
+    } catch {
+      health.unreadableFeatures.append(error)
+    }
+    for row in attributes.indices where attributes[row].name == nil {
+      attributes[row].name = format(of: attributes[row]).map { "\($0.system):\($0.name)" }
+    }
+  }
+
+  private func tracingData(
+    _ file: borrowing PerfDataFile
+  ) throws(PerfDataError) -> TracingData? {
+    guard let place = features.tracingData, place.size > 0 else { return nil }
+    let mapped = file.files[0]
+    let range = try place.range(in: mapped.count, structure: "tracing data")
+    return try TracingData(reading: mapped.bytes.extracting(range), at: place.offset)
+  }
+
+  /// The format of a tracepoint's samples, where the recording describes it.
+  public func format(of attribute: EventAttribute) -> TracepointFormat? {
+    attribute.isTracepoint ? tracepoints[attribute.config] : nil
+  }
+
+  /// What is asked for as far as the recording has it.
+  private func fitting(_ wanted: SampleSelection) -> SampleSelection {
+    guard wanted.wantsCallArguments, wanted.fields.isEmpty else { return wanted }
+    guard attributes.contains(where: { format(of: $0)?.entersCall == true }) else { return wanted }
+    var selection = wanted
+    selection.fields = SampleSelection.callFields
+    selection.keepsSamples = true
+    return selection
   }
 
   private var hasCompressedRecords: Bool {
     recordCounts[.compressed] != nil || recordCounts[.compressed2] != nil
   }
+
+  private var hasCounters: Bool { attributes.contains { $0.sampleType.contains(.read) } }
 
   /// Name of an event as perf shows it.
   public func eventName(_ index: Int) -> String { attributes[index].shownName }

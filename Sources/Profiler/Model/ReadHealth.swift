@@ -14,6 +14,10 @@ public struct ReadHealth: Sendable {
   public internal(set) var skipped: [PerfDataError] = []
   /// Where the data ends inside a record, if it does.
   public internal(set) var truncatedAt: UInt64?
+  /// Bytes of hardware traces (`PERF_RECORD_AUXTRACE`), which are skipped.
+  public internal(set) var auxtraceBytes: UInt64 = 0
+  /// Samples that carry a piece of a hardware trace, which is skipped too.
+  public internal(set) var auxSamples: UInt64 = 0
   /// Feature sections that could not be read.
   public internal(set) var unreadableFeatures: [PerfDataError] = []
 

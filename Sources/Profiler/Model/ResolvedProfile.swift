@@ -57,11 +57,14 @@ public struct WeightedStack: Sendable {
   public let samples: UInt64
   /// Sum of their periods.
   public let period: UInt64
+  /// Which group of the recording's samples it is: a key of ``ResolvedProfile/calls``.
+  public let group: Int
 
   /// The same of a table before which so many stacks were put.
   func moved(by stacks: Int) -> WeightedStack {
     WeightedStack(
-      pid: pid, comm: comm, event: event, stack: stack + stacks, samples: samples, period: period)
+      pid: pid, comm: comm, event: event, stack: stack + stacks, samples: samples, period: period,
+      group: group)
   }
 }
 
@@ -79,6 +82,10 @@ public struct ResolvedProfile: Sendable {
   public internal(set) var comms: [String] = []
   /// The samples, equal ones together.
   public internal(set) var rows: [WeightedStack] = []
+  /// What system calls were asked for, by ``WeightedStack/group``: of samples of
+  /// `syscalls:sys_enter_*` these calls themselves, of other samples the call that their thread was
+  /// in. Empty unless ``SampleSelection/wantsCallArguments`` asked for it and the recording has it.
+  public internal(set) var calls: [Int: CallArguments] = [:]
   /// One line each: what the user should know about symbols.
   public internal(set) var warnings: [String] = []
   /// Whether frames stand for functions; if not, for raw addresses.

@@ -8,6 +8,8 @@ public struct Circumstance: Hashable, Sendable {
   public let event: Int
   /// How many changes of its address space the process had seen.
   let epoch: Int
+  /// See ``KernelSymbolHistory``.
+  let kernelEpoch: Int
 }
 
 /// What a thread was called when it was sampled.
@@ -112,17 +114,21 @@ struct SampleGroups: Sendable {
   /// Adds such a file.
   mutating func add(_ file: MappedFile) { chains.add(file) }
 
-  /// Adds a sample whose chain must be copied.
+  /// Adds a sample at once.
   ///
-  /// - Parameter chain: `u64[nr]`.
+  /// - Parameters:
+  ///   - chain: `u64[nr]`.
+  ///   - place: of the `u64 nr` before it; nil where the chain must be copied.
   /// - Returns: the group's row.
-  mutating func add(_ chain: RawSpan, in circumstance: UInt32, period: UInt64) -> Int {
+  mutating func add(
+    _ chain: RawSpan, at place: CallchainReference? = nil, in circumstance: UInt32, period: UInt64
+  ) -> Int {
     settle()
     var fingerprint = Fingerprint(seed: seeds[Int(circumstance)])
     fingerprint.add(chain)
     let row = known.row(of: fingerprint)
     if row == rows.count {
-      rows.append(SampleGroup(chain: chains.append(chain), circumstance: circumstance))
+      rows.append(SampleGroup(chain: place ?? chains.append(chain), circumstance: circumstance))
     }
     count(period, in: row)
     return row
@@ -148,6 +154,19 @@ struct SampleGroups: Sendable {
   private mutating func count(_ period: UInt64, in row: Int) {
     rows[row].samples &+= 1  // one for each record of a file; far below 2^64
     rows[row].period.addClamped(period)
+  }
+
+  /// What a group counts.
+  struct Weight: Sendable {
+    var samples: UInt64 = 0
+    var period: UInt64 = 0
+  }
+
+  /// Gives the rows other weights; one without samples is in no result.
+  mutating func weigh(_ weights: [Weight]) {
+    for (row, weight) in weights.enumerated() {
+      (rows[row].samples, rows[row].period) = (weight.samples, weight.period)
+    }
   }
 
   /// Adds the groups of a later part of the recording; the rows are then what they would be had

@@ -6,6 +6,15 @@ public struct SampleSelection: Sendable {
   public var tid: Int32?
   /// Keeps each sample as a row of ``Profile/samples`` beside its group.
   public var keepsSamples = false
+  /// Keeps samples with what system calls were asked for, if the recording has that: for
+  /// ``ResolvedProfile/calls``.
+  public var wantsCallArguments = false
+  /// Takes branch stacks for call chains.
+  public var showsBranches = false
+  /// Fields of tracepoints to keep with each sample: for each column the names it may have.
+  var fields: [[String]] = []
+  /// Keeps when threads began to run.
+  var keepsSwitches = false
 
   /// All samples, in groups.
   public init() {}
@@ -34,8 +43,6 @@ struct SampleReader: RecordSink {
   private var position: UInt64 = 0
   /// The file that chains stand in as they are; nil where they must be copied.
   private var file: Int?
-  /// The file that is read, if what is read stands in it as it is.
-  private var stacksFile: Int?
   /// Where user stacks go that stand in no file as they are.
   private let spool = SampleSpool()
   private var threadRows = IntegerMap(bits: 8)
@@ -43,6 +50,9 @@ struct SampleReader: RecordSink {
   private var last = (key: UInt64.max, row: 0)
   private var places: [Place: UInt32] = [:]
   private var circumstances = IntegerMap(bits: 8)
+  /// By event: where the wanted fields are in its samples' raw data.
+  private let fields: [[TracepointFormat.Field?]]
+  private var counters = CounterValues()
 
   /// Between two changes of a thread.
   private struct Moment {
@@ -56,17 +66,24 @@ struct SampleReader: RecordSink {
     let pid: Int32
     let name: ThreadName
     let epoch: Int
+    let kernelEpoch: Int
   }
 
   init(_ profile: Profile, _ chains: CallchainStore, swapped: Bool, _ selection: SampleSelection) {
     groups = SampleGroups(chains)
     totals = profile.attributes.map { _ in EventTotal() }
     attributes = profile.attributes
-    layouts = profile.attributes.map(SampleLayout.init)
+    layouts = profile.attributes.map {
+      SampleLayout($0, showsBranches: selection.showsBranches)
+    }
     eventByID = profile.attributes.rowsByID
     timeline = profile.timeline
     hasTimes = profile.attributes.contains { $0.sampleType.contains(.time) }
     isPipe = profile.isPipe
+    fields = profile.attributes.map { attribute in
+      selection.fields.map { profile.format(of: attribute)?.number($0) }
+    }
+    samples.fields = selection.fields.map { _ in [] }
     self.swapped = swapped
     self.selection = selection
   }
@@ -74,11 +91,10 @@ struct SampleReader: RecordSink {
   /// Says where the next records come from.
   ///
   /// - Parameters:
-  ///   - file: nil where what is read is not what stands in the file, or samples are kept.
+  ///   - file: nil where what is read is not what stands in the file.
   ///   - position: how many records are before them.
   mutating func enter(file: Int?, position: UInt64) {
-    (self.file, self.position) = (selection.keepsSamples ? nil : file, position)
-    stacksFile = file
+    (self.file, self.position) = (file, position)
   }
 
   mutating func record(
@@ -110,72 +126,131 @@ extension SampleReader {
         PerfDataError(.badValue("no event has this id"), at: offset, in: "PERF_RECORD_SAMPLE"))
     }
     do throws(SampleLayoutError) {
-      let places = try layouts[event].locate(body, swapped: swapped)
-      add(body, places, event: event, cpuMode: misc.cpuMode, at: offset)
+      let layout = layouts[event]
+      let places = try layout.locate(body, swapped: swapped)
+      let sample = Sample(
+        event: event, thread: thread(of: body, layout), time: time(of: body, layout),
+        cpuMode: misc.cpuMode, offset: offset)
+      if layout.hasCounters, try addCounters(body, places, layout, sample) { return }
+      try add(
+        body, places, layout, sample, to: event, period: period(of: body, layout, event))
     } catch {
-      health.skip(
-        PerfDataError(
-          .truncated(need: error.need, have: body.byteCount - error.offset),
-          at: offset + 8 + UInt64(error.offset), in: "PERF_RECORD_SAMPLE.\(error.field)"))
+      health.skip(error.located(in: body, at: offset))
     }
   }
 
+  /// What is known of a sample before its call chain is looked at.
+  private struct Sample {
+    /// Whose layout the record has.
+    let event: Int
+    let thread: ThreadKey
+    let time: UInt64
+    let cpuMode: UInt8
+    let offset: UInt64
+  }
+
+  /// Counts a sample for an event, its own or another one of its group.
+  ///
+  /// - Precondition: `sample.thread` is the one found last.
   @inline(__always)
   private mutating func add(
-    _ body: RawSpan, _ places: SamplePlaces, event: Int, cpuMode: UInt8, at offset: UInt64
-  ) {
-    let layout = layouts[event]
-    let time =
-      layout.time.map { body.load(UInt64.self, at: $0, swapped: swapped) }
-      ?? (hasTimes ? 0 : position)
-    let period = period(of: body, layout, event)
-    totals[event].count(period: period, at: time)
-    let thread = thread(of: body, layout)
+    _ body: RawSpan, _ places: SamplePlaces, _ layout: SampleLayout, _ sample: Sample,
+    to event: Int, period: UInt64
+  ) throws(SampleLayoutError) {
+    totals[event].count(period: period, at: sample.time)
     if selection.times != nil || selection.tid != nil {
-      guard selection.contains(time: time, tid: thread.tid) else { return }
+      guard selection.contains(time: sample.time, tid: sample.thread.tid) else { return }
     }
-    let circumstance = circumstance(of: thread, at: time, event)
-    guard layout.hasCallchain else {
-      let chain = chain(of: body, layout, cpuMode: cpuMode)
-      return keep(groups.add(chain, in: circumstance, period: period), time, period, event)
+    let circumstance = circumstance(of: sample.thread, at: sample.time, event)
+    guard layout.chain == .recorded else {
+      let chain = try chain(of: body, places, layout, sample)
+      return try keep(
+        sample, body, places, group: groups.add(chain, in: circumstance, period: period),
+        event: event, period: period)
     }
-    if layout.hasUserStack, let place = stackPlace(body, places, event, at: offset) {
-      return keep(groups.add(alone: place, in: circumstance, period: period), time, period, event)
+    if layout.hasUserStack, let place = stackPlace(body, places, sample) {
+      return try keep(
+        sample, body, places, group: groups.add(alone: place, in: circumstance, period: period),
+        event: event, period: period)
     }
     let chain = body.extracting(places.callchain)
-    if let file {
-      let place = CallchainReference(
-        file: file, offset: offset + UInt64(places.callchain.lowerBound))
+    let place = file.map {
+      CallchainReference(file: $0, offset: sample.offset + UInt64(places.callchain.lowerBound))
+    }
+    if let place, !selection.keepsSamples {
       groups.addLater(chain, at: place, in: circumstance, period: period)
     } else {
-      keep(groups.add(chain, in: circumstance, period: period), time, period, event)
+      let group = groups.add(chain, at: place, in: circumstance, period: period)
+      try keep(sample, body, places, group: group, event: event, period: period)
     }
+  }
+
+  /// Counts a sample with counter values for every event among them, by how much its counter grew.
+  ///
+  /// - Returns: false where it names none of the recording's events.
+  @inline(never)
+  private mutating func addCounters(
+    _ body: RawSpan, _ places: SamplePlaces, _ layout: SampleLayout, _ sample: Sample
+  ) throws(SampleLayoutError) -> Bool {
+    let tid = attributes[sample.event].isInherited ? sample.thread.tid : 0
+    var isKnown = false
+    for counter in layout.counters(body, places, swapped: swapped) {
+      guard let event = eventByID[counter.id].map(Int.init) else { continue }
+      isKnown = true
+      let growth = counters.growth(of: counter, tid: tid)
+      if growth > 0 { try add(body, places, layout, sample, to: event, period: growth) }
+    }
+    return isKnown
   }
 
   /// Where the chain of a sample with a user stack begins, in a file that stays.
   ///
   /// - Returns: nil where there is no stack after all, a kernel thread's for example.
   private func stackPlace(
-    _ body: RawSpan, _ places: SamplePlaces, _ event: Int, at offset: UInt64
+    _ body: RawSpan, _ places: SamplePlaces, _ sample: Sample
   ) -> CallchainReference? {
-    guard
-      let tail = try? SampleTail(
-        of: body, from: places.callchain.upperBound, attributes[event], swapped: swapped),
-      tail.hasUserStack
-    else { return nil }
+    guard let tail = try? tail(of: body, places, sample.event), tail.hasUserStack else { return nil }
     let start = places.callchain.lowerBound - 8
-    if let stacksFile {
-      return CallchainReference(file: stacksFile, offset: offset + 8 + UInt64(start))
+    if let file {
+      return CallchainReference(file: file, offset: sample.offset + 8 + UInt64(start))
     }
     return spool.write(body.extracting(start..<body.byteCount))
       .map { CallchainReference(file: groups.nextFile, offset: $0) }
   }
 
-  private mutating func keep(_ group: Int, _ time: UInt64, _ period: UInt64, _ event: Int) {
+  /// Keeps a sample as a row, with the wanted fields of its record if it is a tracepoint's.
+  private mutating func keep(
+    _ sample: Sample, _ body: RawSpan, _ places: SamplePlaces, group: Int, event: Int,
+    period: UInt64
+  ) throws(SampleLayoutError) {
     guard selection.keepsSamples else { return }
     samples.append(
-      time: time, period: period, thread: UInt32(last.row), stack: StackID(rawValue: UInt32(group)),
-      event: UInt16(event))
+      time: sample.time, period: period, thread: UInt32(last.row),
+      stack: StackID(rawValue: UInt32(group)), event: UInt16(event))
+    guard !selection.fields.isEmpty else { return }
+    let fields = fields[sample.event]
+    for column in fields.indices { samples.fields[column].append(nil) }
+    guard fields.contains(where: { $0 != nil }),
+      let raw = try tail(of: body, places, sample.event).raw
+    else { return }
+    let row = samples.count - 1
+    for (column, field) in fields.enumerated() {
+      samples.fields[column][row] = field?.value(in: body, raw, swapped: swapped)
+    }
+  }
+
+  /// What stands behind the call chain.
+  private func tail(
+    of body: RawSpan, _ places: SamplePlaces, _ event: Int
+  ) throws(SampleLayoutError) -> SampleTail {
+    try SampleTail(
+      of: body, from: places.callchain.upperBound, attributes[event], swapped: swapped)
+  }
+
+  @inline(__always)
+  private func time(of body: RawSpan, _ layout: SampleLayout) -> UInt64 {
+    layout.time.map { body.load(UInt64.self, at: $0, swapped: swapped) }
+      ?? (hasTimes ? 0 : position)
   }
 
   private func eventIndex(of body: RawSpan) -> Int? {
@@ -186,8 +261,31 @@ extension SampleReader {
     return eventByID[body.load(UInt64.self, at: place, swapped: swapped)].map { Int($0) }
   }
 
-  /// The chain of a sample without one: the sampled instruction alone.
-  private func chain(of body: RawSpan, _ layout: SampleLayout, cpuMode: UInt8) -> [UInt64] {
+  /// The chain of a sample that doesn't carry it as it is, in host order.
+  @inline(never)
+  private func chain(
+    of body: RawSpan, _ places: SamplePlaces, _ layout: SampleLayout, _ sample: Sample
+  ) throws(SampleLayoutError) -> [UInt64] {
+    guard layout.chain.hasBranches else { return instruction(of: body, layout, sample.cpuMode) }
+    let recorded = places.callchain
+    let branches = try tail(of: body, places, sample.event).branches ?? 0..<0
+    let kernelPart =
+      layout.chain == .branches
+      ? recorded.lowerBound..<recorded.lowerBound
+      : body.kernelPart(of: recorded, swapped: swapped)
+    if let kernelPart, !branches.isEmpty {
+      return BranchChain(body, branches, after: kernelPart, swapped: swapped).words
+    }
+    guard !recorded.isEmpty else { return instruction(of: body, layout, sample.cpuMode) }
+    return stride(from: recorded.lowerBound, to: recorded.upperBound, by: 8).map {
+      body.load(UInt64.self, at: $0, swapped: swapped)
+    }
+  }
+
+  /// The sampled instruction alone.
+  private func instruction(
+    of body: RawSpan, _ layout: SampleLayout, _ cpuMode: UInt8
+  ) -> [UInt64] {
     let context = cpuMode == RecordMisc.kernel ? CallchainContext.kernel : CallchainContext.user
     let ip = layout.ip.map { body.load(UInt64.self, at: $0, swapped: swapped) }
     return [context] + (ip.map { [$0] } ?? [])
@@ -242,7 +340,7 @@ extension SampleReader {
     let row = groups.row(
       of: Circumstance(
         pid: thread.pid, name: ThreadName(moment.comm, tid: thread.tid), event: event,
-        epoch: moment.epoch))
+        epoch: moment.epoch, kernelEpoch: moment.kernelEpoch))
     circumstances.insert(key, row)
     return row
   }
@@ -250,7 +348,8 @@ extension SampleReader {
   private mutating func look(up thread: ThreadKey, at time: UInt64) {
     let moment = timeline.moment(of: thread, at: time)
     let place = Place(
-      pid: thread.pid, name: ThreadName(moment.comm, tid: thread.tid), epoch: moment.epoch)
+      pid: thread.pid, name: ThreadName(moment.comm, tid: thread.tid), epoch: moment.epoch,
+      kernelEpoch: moment.kernelEpoch)
     let row = places[place, default: UInt32(places.count)]
     places[place] = row
     moments[last.row] = Moment(
@@ -271,8 +370,17 @@ extension SampleReader {
   }
 }
 
+extension SampleLayoutError {
+  /// - Parameter offset: of the sample in the file.
+  fileprivate func located(in body: RawSpan, at offset: UInt64) -> PerfDataError {
+    PerfDataError(
+      .truncated(need: need, have: body.byteCount - self.offset),
+      at: offset + 8 + UInt64(self.offset), in: "PERF_RECORD_SAMPLE.\(field)")
+  }
+}
+
 extension SampleSelection {
-  fileprivate func contains(time: UInt64, tid: Int32) -> Bool {
+  func contains(time: UInt64, tid: Int32) -> Bool {
     (times?.contains(time) ?? true) && (self.tid.map { $0 == tid } ?? true)
   }
 }

@@ -11,8 +11,17 @@ public struct SampleTable: Sendable {
   /// Index of the event's attribute.
   public internal(set) var event: [UInt16] = []
 
+  /// The fields of tracepoints that ``SampleSelection/fields`` names, a column each; nil where a
+  /// sample hasn't it.
+  public internal(set) var fields: [[Int64?]] = []
+
   /// Number of samples.
   public var count: Int { stack.count }
+
+  /// All rows in the order of time; at one time, of the file.
+  var rowsByTime: [Int] {
+    (0..<count).sorted { (time[$0], $0) < (time[$1], $1) }
+  }
 
   mutating func append(time: UInt64, period: UInt64, thread: UInt32, stack: StackID, event: UInt16)
   {

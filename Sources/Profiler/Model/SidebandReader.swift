@@ -16,8 +16,10 @@ struct SidebandReader: RecordSink {
   private var sampleCount: UInt64 = 0
   private var file = 0
   private var nextCut: UInt64 = 0
+  private let keepsSwitches: Bool
 
-  init(_ file: borrowing PerfDataFile) {
+  init(_ file: borrowing PerfDataFile, keepsSwitches: Bool = false) {
+    self.keepsSwitches = keepsSwitches
     swapped = file.header.isSwapped
     profile.isPipe = file.header.isPipe
     profile.isDirectory = file.isDirectory
@@ -101,24 +103,38 @@ extension SidebandReader {
         fork: fork, at: hasTimes ? fork.time : position, inheritsMaps: !misc.isForkExec)
     case .ksymbol:
       profile.timeline.add(
-        try KSymbolRecord(reading: content, swapped: swapped, at: offset))
+        try KSymbolRecord(reading: content, swapped: swapped, at: offset), at: time)
     case .lost:
       profile.health.lost.addClamped(try word(body, 1, "PERF_RECORD_LOST", at: offset))
     case .lostSamples:
       profile.health.lostSamples.addClamped(
         try word(body, 0, "PERF_RECORD_LOST_SAMPLES", at: offset))
     case .throttle: profile.health.throttled += 1
-    case .auxtrace: return try PayloadSize.auxtrace(body, swapped: swapped, at: offset)
+    case .auxtrace:
+      let size = try PayloadSize.auxtrace(body, swapped: swapped, at: offset)
+      profile.health.auxtraceBytes.addClamped(size)
+      return size
     case .eventUpdate: try updateEvent(body, at: offset)
     case .headerAttribute where profile.isPipe:
       add(try EventAttribute(record: body, swapped: swapped, at: offset))
     case .headerFeature where profile.isPipe: try readFeature(body, at: offset)
     case .headerBuildID where profile.isPipe: try readBuildID(body, misc: misc, at: offset)
     case .headerTracingData where profile.isPipe:
-      return try PayloadSize.tracingData(body, swapped: swapped, at: offset)
+      let size = try PayloadSize.tracingData(body, swapped: swapped, at: offset)
+      profile.features.tracingData = FileSection(
+        offset: offset + UInt64(RecordHeader.byteCount + body.byteCount), size: size)
+      return size
+    case .contextSwitch, .contextSwitchCPUWide:
+      if keepsSwitches, !misc.isSwitchOut { addSwitch(body, trailer, at: time) }
     default: if type.name == nil { profile.health.unknownRecords += 1 }
     }
     return 0
+  }
+
+  private mutating func addSwitch(_ body: RawSpan, _ trailer: SampleIDLayout, at time: UInt64) {
+    guard let distance = trailer.threadFromEnd, body.byteCount >= trailer.size else { return }
+    let tid = body.load(Int32.self, at: body.byteCount - distance + 4, swapped: swapped)
+    profile.switches.append(SwitchIn(time: time, tid: tid))
   }
 
   private func word(

@@ -36,7 +36,7 @@ public struct Timeline: Sendable {
   private(set) var comms = CommTable()
   /// Mappings of the kernel and its modules: pid −1.
   private(set) var kernelMaps: [MapRecord] = []
-  private(set) var kernelSymbols: [KSymbolRecord] = []
+  private(set) var kernelSymbols = KernelSymbolHistory()
 
   mutating func add(_ map: MapRecord, cpuMode: UInt8, at time: UInt64) {
     if cpuMode == RecordMisc.kernel {
@@ -62,12 +62,15 @@ public struct Timeline: Sendable {
       SpaceEvent(time: time, change: .inherit(parent: fork.parentPID)))
   }
 
-  mutating func add(_ symbol: KSymbolRecord) { kernelSymbols.append(symbol) }
+  mutating func add(_ symbol: KSymbolRecord, at time: UInt64) {
+    kernelSymbols.add(symbol, at: time)
+  }
 
   /// Sorts everything by time; equal times keep the file's order.
   mutating func seal() {
     for pid in spaces.keys { spaces[pid]?.sortStably { $0.time } }
     for thread in names.keys { names[thread]?.sortStably { $0.time } }
+    kernelSymbols.seal()
   }
 
   /// The changes of a process' address space, in the order of time.
@@ -92,6 +95,8 @@ public struct Timeline: Sendable {
     let comm: CommID?
     /// How many changes of its address space the process had seen.
     let epoch: Int
+    /// See ``KernelSymbolHistory``.
+    let kernelEpoch: Int
     /// All times for which the same holds.
     let times: ClosedRange<UInt64>
   }
@@ -102,14 +107,18 @@ public struct Timeline: Sendable {
     let epoch = events.countUntil(time) { $0.time }
     let renamings = names[thread] ?? []
     let renamed = renamings.countUntil(time) { $0.time }
+    let changes = kernelSymbols.boundaries
+    let kernelEpoch = kernelSymbols.epoch(at: time)
     let first = max(
-      epoch > 0 ? events[epoch - 1].time : 0, renamed > 0 ? renamings[renamed - 1].time : 0)
+      epoch > 0 ? events[epoch - 1].time : 0, renamed > 0 ? renamings[renamed - 1].time : 0,
+      kernelEpoch > 0 ? changes[kernelEpoch - 1] : 0)
     let next = min(
       epoch < events.count ? events[epoch].time : .max,
-      renamed < renamings.count ? renamings[renamed].time : .max)
+      renamed < renamings.count ? renamings[renamed].time : .max,
+      kernelEpoch < changes.count ? changes[kernelEpoch] : .max)
     // Whatever comes next comes after `time`, so its time is not 0.
     return Moment(
-      comm: comm(of: thread, at: time), epoch: epoch,
+      comm: comm(of: thread, at: time), epoch: epoch, kernelEpoch: kernelEpoch,
       times: first...(next == .max ? .max : next - 1))
   }
 }

@@ -22,7 +22,7 @@ struct RecordingSource: ~Copyable {
     } catch {
       throw PerfDataError(.io("\(error)"), at: 0, in: "recording")
     }
-    guard let packing = Packing(file.bytes) else {
+    guard let packing = Packing(file.bytes, among: Packing.ofRecordings) else {
       return RecordingSource(file: file, streams: nil, damage: nil)
     }
     return try unpack(file, packing)

@@ -17,8 +17,11 @@ struct Unpacking {
 
   init(_ packing: Packing) throws(PerfDataError) {
     self.packing = packing
-    do {
-      unpacker = try packing.makeUnpacker()
+    do throws(UnpackError) {
+      guard let unpacker = try packing.makeUnpacker() else {
+        throw UnpackError(reason: "no library reads it")
+      }
+      self.unpacker = unpacker
     } catch {
       throw PerfDataError(.badValue(error.reason), at: 0, in: "\(packing) data")
     }

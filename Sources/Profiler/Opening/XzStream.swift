@@ -1,6 +1,7 @@
 internal import CLzma
 
-/// An xz file: one or more streams, one behind the other. Owns liblzma's `lzma_stream`.
+/// An xz file, one or more streams one behind the other, or one of the older lzma format. Owns
+/// liblzma's `lzma_stream`.
 final class XzStream: Unpacker {
   private let stream: UnsafeMutablePointer<lzma_stream>
   private var isAtEnd = false
@@ -11,10 +12,12 @@ final class XzStream: Unpacker {
   /// Largest dictionary accepted, in bytes; `xz -9` needs 65 MiB.
   private static let memoryLimit: UInt64 = 256 << 20
 
-  init() throws(UnpackError) {
+  /// - Parameter isAlone: whether what stands behind the first stream is something else.
+  init(isAlone: Bool = false) throws(UnpackError) {
     stream = .allocate(capacity: 1)
     stream.initialize(to: lzma_stream())
-    let code = lzma_stream_decoder(stream, XzStream.memoryLimit, XzStream.concatenated)
+    let code = lzma_auto_decoder(
+      stream, XzStream.memoryLimit, isAlone ? 0 : XzStream.concatenated)
     guard code == LZMA_OK else { throw UnpackError(reason: XzStream.reason(code)) }
   }
 
@@ -61,9 +64,9 @@ final class XzStream: Unpacker {
   private static func reason(_ code: lzma_ret) -> String {
     switch code {
     case LZMA_MEMLIMIT_ERROR: "needs more than \(memoryLimit >> 20) MiB of memory"
-    case LZMA_FORMAT_ERROR: "not in the xz format"
+    case LZMA_FORMAT_ERROR: "not an xz or lzma file"
     case LZMA_OPTIONS_ERROR: "packed in a way that liblzma doesn't know"
-    case LZMA_DATA_ERROR: "damaged"
+    case LZMA_DATA_ERROR: "the data is damaged"
     default: "liblzma error \(code.rawValue)"
     }
   }

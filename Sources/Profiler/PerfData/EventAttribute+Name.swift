@@ -58,3 +58,28 @@ extension EventAttribute {
     "cgroup-switches",
   ]
 }
+
+extension SampleType {
+  /// The fields as perf names them, in the order of their bits; a bit nobody has named by its number.
+  public var names: [String] { bitNames(rawValue, SampleType.known) }
+
+  private static let known = [
+    "IP", "TID", "TIME", "ADDR", "READ", "CALLCHAIN", "ID", "CPU", "PERIOD", "STREAM_ID", "RAW",
+    "BRANCH_STACK", "REGS_USER", "STACK_USER", "WEIGHT", "DATA_SRC", "IDENTIFIER", "TRANSACTION",
+    "REGS_INTR", "PHYS_ADDR", "AUX", "CGROUP", "DATA_PAGE_SIZE", "CODE_PAGE_SIZE",
+    "WEIGHT_STRUCT",
+  ]
+}
+
+extension ReadFormat {
+  /// The fields as perf names them, in the order of their bits.
+  public var names: [String] { bitNames(rawValue, ReadFormat.known) }
+
+  private static let known = ["TOTAL_TIME_ENABLED", "TOTAL_TIME_RUNNING", "ID", "GROUP", "LOST"]
+}
+
+private func bitNames(_ bits: UInt64, _ names: [String]) -> [String] {
+  (0..<64).filter { bits >> UInt64($0) & 1 == 1 }.map {
+    $0 < names.count ? names[$0] : "bit \($0)"
+  }
+}

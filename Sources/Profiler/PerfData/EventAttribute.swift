@@ -26,8 +26,12 @@ public struct EventAttribute: Sendable, Equatable {
   /// The name the user gave on perf's command line, where the recording has it.
   public internal(set) var name: String?
 
+  /// `PERF_TYPE_TRACEPOINT`.
+  public var isTracepoint: Bool { type == 2 }
   /// Whether `samplePeriod` is a frequency.
   public var isFrequency: Bool { flags >> 10 & 1 == 1 }
+  /// Whether children of the recorded tasks are counted too, each by counters of its own.
+  public var isInherited: Bool { flags >> 1 & 1 == 1 }
   /// Whether records other than samples end in a `sample_id`.
   public var hasSampleIDAll: Bool { flags >> 18 & 1 == 1 }
   /// Whether samples carry a call chain.

@@ -51,7 +51,8 @@ public struct Header: Sendable, Equatable {
   public let isPipe: Bool
 
   static let magic: UInt64 = 0x3245_4c49_4652_4550  // "PERFILE2"
-  static let oldMagic: UInt64 = 0x454c_4946_4652_4550  // "PERFFILE"
+  /// "PERFFILE", the same bytes on all machines: perf before 3.4.
+  static let oldMagic: UInt64 = 0x454c_4946_4652_4550
 
   init(reading bytes: RawSpan) throws(PerfDataError) {
     guard bytes.byteCount >= 16 else {
@@ -61,7 +62,7 @@ public struct Header: Sendable, Equatable {
         : .truncated(need: 16, have: bytes.byteCount)
       throw PerfDataError(kind, at: 0, in: "header")
     }
-    isSwapped = try Header.byteOrder(of: bytes.load(UInt64.self, at: 0, swapped: false))
+    isSwapped = try Header.isSwapped(bytes)
     var reader = FieldReader(bytes, swapped: isSwapped, at: 0, in: "header")
     try reader.skip(8)
     isPipe = try reader.u64() == 16
@@ -77,15 +78,27 @@ public struct Header: Sendable, Equatable {
     features = try Header.featureNumbers(&reader)
   }
 
-  private static func byteOrder(of magic: UInt64) throws(PerfDataError) -> Bool {
+  private static func isSwapped(_ bytes: RawSpan) throws(PerfDataError) -> Bool {
+    let magic = bytes.load(UInt64.self, at: 0, swapped: false)
     switch magic {
     case Header.magic: return false
     case Header.magic.byteSwapped: return true
-    case oldMagic, oldMagic.byteSwapped:
-      throw PerfDataError(
-        .unsupported("a PERFFILE recording (perf before 2.6.35)"), at: 0, in: "header")
+    case oldMagic: return try isOldSwapped(bytes)
     default: throw PerfDataError(.notPerfData(magic: magic.byteSwapped), at: 0, in: "header")
     }
+  }
+
+  /// The old magic doesn't tell the byte order, but the sizes behind it do: of the header in pipe
+  /// mode, else of an attribute.
+  private static func isOldSwapped(_ bytes: RawSpan) throws(PerfDataError) -> Bool {
+    for swapped in [false, true] {
+      if bytes.load(UInt64.self, at: 8, swapped: swapped) == 16 { return swapped }
+      guard bytes.byteCount >= 24 else { continue }
+      if 80...4096 ~= bytes.load(UInt64.self, at: 16, swapped: swapped) { return swapped }
+    }
+    throw PerfDataError(
+      .unsupported("a PERFFILE recording (perf before 3.4) of unknown byte order"), at: 0,
+      in: "header")
   }
 
   private static func featureNumbers(

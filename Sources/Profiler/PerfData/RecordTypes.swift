@@ -15,6 +15,8 @@ public struct RecordType: RawRepresentable, Hashable, Sendable {
   static let sample = RecordType(rawValue: 9)
   static let mmap2 = RecordType(rawValue: 10)
   static let lostSamples = RecordType(rawValue: 13)
+  static let contextSwitch = RecordType(rawValue: 14)
+  static let contextSwitchCPUWide = RecordType(rawValue: 15)
   static let ksymbol = RecordType(rawValue: 17)
   static let headerAttribute = RecordType(rawValue: 64)
   static let headerTracingData = RecordType(rawValue: 66)
@@ -49,6 +51,8 @@ struct RecordMisc {
   var isForkExec: Bool { rawValue >> 13 & 1 == 1 }
   /// MMAP: of memory without code (`MISC_MMAP_DATA`, the same bit).
   var isData: Bool { rawValue >> 13 & 1 == 1 }
+  /// SWITCH: the thread stops running (`MISC_SWITCH_OUT`); else it begins.
+  var isSwitchOut: Bool { rawValue >> 13 & 1 == 1 }
   /// A build-id entry that says how long its id is (`MISC_BUILD_ID_SIZE`).
   var hasBuildIDSize: Bool { rawValue >> 15 & 1 == 1 }
   /// MMAP2: the record carries a build-id in place of device and inode.
@@ -62,6 +66,8 @@ struct RecordMisc {
 public enum CallchainContext {
   /// Entries at or above this are markers, not addresses (`PERF_CONTEXT_MAX`).
   public static let smallest = UInt64(bitPattern: -4095)
+  /// Not perf's: what follows are places of branches, not return addresses.
+  static let branches = UInt64(bitPattern: -4000)
   static let hypervisor = UInt64(bitPattern: -32)
   static let kernel = UInt64(bitPattern: -128)
   static let user = UInt64(bitPattern: -512)

@@ -11,15 +11,19 @@ struct SampleLayout: Sendable {
   private(set) var time: Int?
   private(set) var id: Int?
   private(set) var period: Int?
-  /// Whether samples carry a call chain.
-  var hasCallchain: Bool { fields.contains(.callchain) }
+  /// Where the call chain comes from.
+  let chain: ChainSource
   /// Whether samples carry a copy of the user stack, so that their chains have no user part.
   let hasUserStack: Bool
+  /// Whether samples carry counter values.
+  var hasCounters: Bool { fields.contains(.read) }
   private let fixedSize: Int
   private let fields: SampleType
   private let readFormat: ReadFormat
 
-  init(_ attribute: EventAttribute) {
+  /// - Parameter showsBranches: whether branch stacks stand for call chains.
+  init(_ attribute: EventAttribute, showsBranches: Bool = false) {
+    chain = ChainSource(attribute, showsBranches: showsBranches)
     fields = attribute.sampleType
     hasUserStack = attribute.hasUserStack
     readFormat = attribute.readFormat
@@ -49,7 +53,7 @@ struct SampleLayout: Sendable {
     var offset = fixedSize
     guard offset <= body.byteCount else { throw .init(field: "sample", offset: 0, need: offset) }
     if fields.contains(.read) { offset = try skipRead(body, from: offset, swapped: swapped) }
-    var places = SamplePlaces(callchain: offset..<offset)
+    var places = SamplePlaces(counters: fixedSize..<offset, callchain: offset..<offset)
     guard fields.contains(.callchain) else { return places }
     guard body.byteCount - offset >= 8 else {
       throw .init(field: "callchain", offset: offset, need: 8)
@@ -85,8 +89,64 @@ struct SampleLayout: Sendable {
   }
 }
 
+extension SampleLayout {
+  /// A counter's value at a sample.
+  struct Counter {
+    let id: UInt64
+    let value: UInt64
+  }
+
+  /// The counters of a sample, of a group's all; none where they don't say their ids.
+  ///
+  /// - Parameter places: as ``locate(_:swapped:)`` found them, so that all words are there.
+  func counters(_ body: RawSpan, _ places: SamplePlaces, swapped: Bool) -> [Counter] {
+    guard hasCounters, readFormat.contains(.id) else { return [] }
+    func word(_ index: Int) -> UInt64 {
+      body.load(UInt64.self, at: places.counters.lowerBound + 8 * index, swapped: swapped)
+    }
+    guard readFormat.contains(.group) else {
+      // value, then the times, then the id
+      return [Counter(id: word(readFormat.groupHeadWords), value: word(0))]
+    }
+    return (0..<Int(word(0))).map { member in
+      let place = readFormat.groupHeadWords + member * readFormat.valueWords
+      return Counter(id: word(place + 1), value: word(place))
+    }
+  }
+}
+
+/// Where the call chain of an event's samples comes from.
+enum ChainSource: Sendable {
+  /// `PERF_SAMPLE_CALLCHAIN`, as it stands.
+  case recorded
+  /// There is none: the sampled instruction alone.
+  case instruction
+  /// The branches before the sample.
+  case branches
+  /// The kernel's part as recorded, user mode's from the processor's own call stack
+  /// (`--call-graph lbr`).
+  case hardwareStack
+
+  init(_ attribute: EventAttribute, showsBranches: Bool) {
+    let hasBranches = attribute.sampleType.contains(.branchStack)
+    if hasBranches, showsBranches {
+      self = .branches
+    } else if !attribute.hasCallchain {
+      self = .instruction
+    } else {
+      let isStack = attribute.branchSampleType & EventAttribute.branchCallStack != 0
+      self = hasBranches && isStack ? .hardwareStack : .recorded
+    }
+  }
+
+  /// Whether chains are made of branches.
+  var hasBranches: Bool { self == .branches || self == .hardwareStack }
+}
+
 /// Byte ranges of a sample's parts of variable length, in the record's body.
 struct SamplePlaces {
+  /// The words of `PERF_SAMPLE_READ`.
+  let counters: Range<Int>
   /// `u64[nr]`, `PERF_CONTEXT_*` markers included.
   var callchain: Range<Int>
 }
@@ -107,12 +167,16 @@ struct SampleIDLayout: Sendable, Equatable {
   /// Distance of the time from the record's end.
   let timeFromEnd: Int?
 
-  /// No trailer at all.
-  static let none = SampleIDLayout(size: 0, timeFromEnd: nil)
+  /// Distance of the u32 pid and u32 tid from the record's end.
+  let threadFromEnd: Int?
 
-  private init(size: Int, timeFromEnd: Int?) {
+  /// No trailer at all.
+  static let none = SampleIDLayout(size: 0, timeFromEnd: nil, threadFromEnd: nil)
+
+  private init(size: Int, timeFromEnd: Int?, threadFromEnd: Int?) {
     self.size = size
     self.timeFromEnd = timeFromEnd
+    self.threadFromEnd = threadFromEnd
   }
 
   init(_ attribute: EventAttribute) {
@@ -123,6 +187,7 @@ struct SampleIDLayout: Sendable, Equatable {
       present.firstIndex(of: field).map { 8 * (present.count - $0) }
     }
     timeFromEnd = distance(.time)
+    threadFromEnd = distance(.tid)
   }
 }
 

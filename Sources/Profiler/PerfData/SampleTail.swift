@@ -141,6 +141,8 @@ extension SampleTail {
 }
 
 extension EventAttribute {
+  /// `PERF_SAMPLE_BRANCH_CALL_STACK`: the processor forgets calls that have returned.
+  static let branchCallStack: UInt64 = 1 << 11
   /// `PERF_SAMPLE_BRANCH_HW_INDEX`: a word before the branches says where the newest one was.
   static let branchHardwareIndex: UInt64 = 1 << 17
   /// `PERF_SAMPLE_BRANCH_COUNTERS`: a word for each branch behind the branches.

@@ -84,7 +84,9 @@ struct KSymbolRecord: Sendable {
   let length: UInt32
   let isGone: Bool
   let name: String
+}
 
+extension KSymbolRecord {
   init(reading body: RawSpan, swapped: Bool, at offset: UInt64) throws(PerfDataError) {
     var reader = FieldReader(body, swapped: swapped, at: offset, in: "PERF_RECORD_KSYMBOL")
     start = try reader.u64()

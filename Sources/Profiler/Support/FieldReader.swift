@@ -22,6 +22,9 @@ struct FieldReader: ~Escapable {
 
   var remaining: Int { bytes.byteCount - offset }
 
+  /// Where the next byte stands in the file.
+  var place: UInt64 { fileOffset + UInt64(offset) }
+
   mutating func read<T: FixedWidthInteger & BitwiseCopyable>(
     _ type: T.Type
   ) throws(PerfDataError) -> T {
@@ -48,6 +51,13 @@ struct FieldReader: ~Escapable {
     return String(cString: bytes.extracting(offset..<offset + count))
   }
 
+  /// The text up to the next NUL, which is read too.
+  mutating func terminatedText() throws(PerfDataError) -> String {
+    var end = offset
+    while end < bytes.byteCount, bytes.load(UInt8.self, at: end, swapped: false) != 0 { end += 1 }
+    return try text(end - offset + 1)
+  }
+
   /// perf's `perf_header_string`: a u32 length, then that many bytes with NUL padding.
   mutating func headerString() throws(PerfDataError) -> String {
     let length = try u32()
@@ -63,20 +73,8 @@ struct FieldReader: ~Escapable {
   /// The next `count` bytes.
   mutating func bytes(_ count: Int) throws(PerfDataError) -> [UInt8] {
     try need(count)
-    var out: [UInt8] = []
-    for _ in 0..<count { out.append(try u8()) }
-    return out
-  }
-
-  /// The bytes that are left.
-  mutating func rest() -> [UInt8] {
-    var out: [UInt8] = []
-    out.reserveCapacity(remaining)
-    while offset < bytes.byteCount {
-      out.append(bytes.load(UInt8.self, at: offset, swapped: false))
-      offset += 1
-    }
-    return out
+    defer { offset += count }
+    return (offset..<offset + count).map { bytes.load(UInt8.self, at: $0, swapped: false) }
   }
 
   private func need(_ count: Int) throws(PerfDataError) {

@@ -95,12 +95,8 @@ struct ImageLoader: ImageSource {
   /// name and release is as good.
   mutating func module(path: String, buildID: BuildID?, release: String?) -> ElfImage? {
     if path.hasPrefix("/"), let image = image(path: path, buildID: buildID) { return image }
-    let file = path.split(separator: "/").last ?? ""
-    let name =
-      path.hasPrefix("[")
-      ? ModuleFolder.moduleName(String(path.dropFirst().dropLast()))
-      : ModuleFolder.moduleName(ofFile: file)
-    guard let name, let release, let place = place(ofModule: name, release: release), place != path
+    guard let name = LoadedModule.name(ofRecorded: path), let release,
+      let place = place(ofModule: name, release: release), place != path
     else { return nil }
     return image(path: place, buildID: buildID)
   }
@@ -116,7 +112,7 @@ struct ImageLoader: ImageSource {
   }
 
   private mutating func load(path: String, buildID: BuildID?) -> ElfImage? {
-    for candidate in candidates(path: path, buildID: buildID) {
+    for candidate in search.files(path: path, buildID: buildID) {
       do throws(SymbolError) {
         let image = try ElfImage(path: candidate, debugFolders: search.debugFolders)
         guard let recorded = buildID, let found = image.buildID, recorded != found else {
@@ -131,28 +127,38 @@ struct ImageLoader: ImageSource {
     }
     return nil
   }
-
-  private func candidates(path: String, buildID: BuildID?) -> [FilePath] {
-    var paths: [FilePath] = []
-    var debugFiles: [FilePath] = []
-    if let buildID, !buildID.isEmpty {
-      for folder in search.buildIDFolders {
-        let entry = folder.appending(entryOf: buildID)
-        for name in ["elf", "vdso"] { paths.append(entry.appending(name)) }
-      }
-      for folder in search.debugFolders + ["/usr/lib/debug"] {
-        let entry = folder.appending(".build-id").appending(entryOf: buildID)
-        debugFiles.append(FilePath("\(entry).debug"))
-      }
-    }
-    if let place = search.place(of: path) { paths.append(place) }
-    if path == "[vdso]", let own = OwnVDSO.path, OwnVDSO.buildID == buildID { paths.append(own) }
-    // The file that the code itself stands in comes first: only it tells how to unwind.
-    return (paths + debugFiles).filter { access($0.string, R_OK) == 0 }
-  }
 }
 
 extension SymbolSearch {
+  /// The files that may be the recorded one, the likeliest first. What the code itself stands in comes
+  /// before debug files: only it tells how to unwind.
+  func files(path: String, buildID: BuildID?) -> [FilePath] {
+    codeFiles(path: path, buildID: buildID) + debugFiles(buildID)
+  }
+
+  /// The files that may be the recorded one, with its code.
+  package func codeFiles(path: String, buildID: BuildID?) -> [FilePath] {
+    var paths: [FilePath] = []
+    if let buildID, !buildID.isEmpty {
+      for folder in buildIDFolders {
+        let entry = folder.appending(entryOf: buildID)
+        for name in ["elf", "vdso"] { paths.append(entry.appending(name)) }
+      }
+    }
+    if let place = place(of: path) { paths.append(place) }
+    if path == "[vdso]", let own = OwnVDSO.path, OwnVDSO.buildID == buildID { paths.append(own) }
+    return paths.filter { access($0.string, R_OK) == 0 }
+  }
+
+  /// Separate debug files of a build-id.
+  package func debugFiles(_ buildID: BuildID?) -> [FilePath] {
+    guard let buildID, !buildID.isEmpty else { return [] }
+    return (debugFolders + ["/usr/lib/debug"]).map { folder in
+      FilePath("\(folder.appending(".build-id").appending(entryOf: buildID)).debug")
+    }
+    .filter { access($0.string, R_OK) == 0 }
+  }
+
   /// The file a recorded path stands for, if it names a file at all and stays inside the sysroot.
   package func place(of path: String) -> FilePath? {
     let recorded = FilePath(path)

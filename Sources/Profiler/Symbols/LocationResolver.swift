@@ -9,6 +9,7 @@ struct LocationResolver {
   private(set) var functions = FunctionTable()
   private var interner = LocationInterner()
 
+  private let kernelSymbols: KernelSymbolHistory
   private var kernelMaps = AddressSpace()
   private var kernelMapRecords: [MapRecord] = []
   private var buildIDs: [String: BuildID] = [:]
@@ -20,8 +21,10 @@ struct LocationResolver {
   /// Row of ``files`` for each mapping's record; −1 where it was not asked for yet.
   private var fileOfRecord: [Int] = []
 
-  /// Addresses already found: the kernel's, those of the space entered, and of all others.
+  /// Addresses already found: the kernel's in the epoch entered and in all others, those of the space
+  /// entered and of all others.
   private var inKernel = KnownAddresses()
+  private var inKernels: [Int: KnownAddresses] = [:]
   private var inSpace = KnownAddresses()
   private var inSpaces: [KnownAddresses] = []
   private var space = (row: -1, key: Space(pid: -1, epoch: 0), mappings: AddressSpace?.none)
@@ -113,6 +116,7 @@ struct LocationResolver {
           start: record.start, end: overflow ? .max : end, pageOffset: 0, record: index))
     }
     kernelMapRecords = profile.timeline.kernelMaps
+    kernelSymbols = profile.timeline.kernelSymbols
     release = profile.features.osRelease
     for image in profile.features.buildIDs { buildIDs[image.path] = image.buildID }
   }
@@ -134,6 +138,10 @@ struct LocationResolver {
     while inSpaces.count <= row { inSpaces.append(KnownAddresses()) }
     if space.row >= 0 { swap(&inSpace, &inSpaces[space.row]) }
     swap(&inSpace, &inSpaces[row])
+    if key.kernelEpoch != space.key.kernelEpoch {
+      inKernels[space.key.kernelEpoch] = inKernel
+      inKernel = inKernels.removeValue(forKey: key.kernelEpoch) ?? KnownAddresses()
+    }
     space = (row, key, nil)
   }
 
@@ -207,8 +215,9 @@ struct LocationResolver {
   }
 
   private mutating func kernelLocation(_ address: UInt64, isReturn: Bool) -> Known {
+    if let id = passingLocation(address, isReturn: isReturn) { return Known(id) }
     let map = kernelMaps.mapping(covering: address)
-    let module = map.flatMap { LocationResolver.isModule(kernelMapRecords[$0.record]) ? $0 : nil }
+    let module = map.flatMap { LoadedModule.isModule(kernelMapRecords[$0.record]) ? $0 : nil }
     if let kernel, let found = row(address, isReturn: isReturn, kernel.row(covering:)),
       // A symbol from before a module's base isn't the module's.
       module.map({ kernel.start(ofRow: found.row) >= $0.start }) ?? true
@@ -251,9 +260,19 @@ struct LocationResolver {
     frames += expanded[expandedEnds[known.expansion]..<expandedEnds[known.expansion + 1]]
   }
 
-  /// A kernel mapping that is not the kernel itself.
-  private static func isModule(_ record: MapRecord) -> Bool {
-    !record.path.hasPrefix("[kernel.") && !record.path.hasPrefix("[guest.kernel.")
+  /// An address in kernel code that came while it was recorded.
+  private mutating func passingLocation(_ address: UInt64, isReturn: Bool) -> LocationID? {
+    guard !kernelSymbols.isEmpty, !kernelText.contains(address) else { return nil }
+    let (symbols, epoch) = (kernelSymbols, space.key.kernelEpoch)
+    guard let row = row(address, isReturn: isReturn, { symbols.row(covering: $0, in: epoch) })?
+        .row
+    else { return nil }
+    let image = functions.image("[ksymbol]")
+    let id = functions.image(image, row: row) {
+      let name = symbols.name(ofRow: row)
+      return Function(symbol: name, name: name, origin: .kernel)
+    }
+    return interner.location(image, address, id)
   }
 
   /// An address in a module, by the module's file.

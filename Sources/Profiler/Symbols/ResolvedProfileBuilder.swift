@@ -7,13 +7,13 @@ struct ResolvedPart: StackSink {
 
   mutating func add(
     _ resolver: borrowing StackResolver, _ part: ApplicationPart,
-    _ circumstance: WantedGroups.Known, _ group: SampleGroup
+    _ circumstance: WantedGroups.Known, _ group: SampleGroup, row: UInt32
   ) {
     rows.append(
       WeightedStack(
         pid: circumstance.circumstance.pid, comm: circumstance.comm,
         event: circumstance.circumstance.event, stack: stacks.count, samples: group.samples,
-        period: group.period))
+        period: group.period, group: Int(row)))
     stacks.frames += resolver.frames.reversed()
     stacks.ends.append(stacks.frames.count)
     stacks.part.append(part)

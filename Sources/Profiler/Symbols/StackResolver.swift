@@ -8,10 +8,12 @@ struct StackResolver {
   private let recovered: RecoveredFrames?
   private let attributes: [EventAttribute]
   private var unwinder: StackUnwinder
+  private let hasBranchChains: Bool
   private var words: [UInt64] = []
   private var spaceRows: [Space: Int] = [:]
   private var previous: ChainSplitter.Context?
   private var isInterrupted = false
+  private var areBranches = false
 
   init(
     _ profile: Profile, kernel: KernelSymbols?, images: SharedImages, isRaw: Bool,
@@ -24,6 +26,7 @@ struct StackResolver {
     splitter = ChainSplitter(kernel: isRaw ? nil : kernel)
     chains = profile.groups.chains
     self.recovered = recovered
+    hasBranchChains = profile.hasBranchChains
   }
 
   /// Resolves a chain into ``frames``.
@@ -39,20 +42,23 @@ struct StackResolver {
     locations.enter(space, row: row)
     chains.copy(chain, into: &words)
     let isUnwound = unwind(chain, event, row)
-    recovered?.fill(&words)
     frames.removeAll(keepingCapacity: true)
     defer {
       if isUnwound { appendUnwound() }
     }
-    (previous, isInterrupted) = (nil, false)
-    guard splitter.joinsNothing else {
+    (previous, isInterrupted, areBranches) = (nil, false, false)
+    let isOfBranches = hasBranchChains && words.contains(CallchainContext.branches)
+    if !isOfBranches { recovered?.fill(&words) }
+    guard splitter.joinsNothing || isOfBranches else {
       let (joined, part) = splitter.split(words[...])
       for frame in joined { append(frame.address, frame.context) }
       return part
     }
     var context = ChainSplitter.Context.user  // perf's default before the first marker
     for word in words {
-      if word >= CallchainContext.smallest {
+      if word == CallchainContext.branches {
+        areBranches = true
+      } else if word >= CallchainContext.smallest {
         context = ChainSplitter.Context(marker: word)
       } else {
         append(word, isBare ? .other : context)
@@ -91,11 +97,11 @@ struct StackResolver {
   }
 
   /// The first frame of each part is where the CPU was, and so is one that an interrupt or an
-  /// exception stopped; the others are return addresses.
+  /// exception stopped; the others are return addresses. A branch's source is the branch itself.
   @inline(__always)
   private mutating func append(_ address: UInt64, _ context: ChainSplitter.Context) {
     let known = locations.find(
-      address, context, isReturn: previous == context && !isInterrupted)
+      address, context, isReturn: previous == context && !isInterrupted && !areBranches)
     previous = context
     isInterrupted = known.isInterruptEntry
     locations.append(known, to: &frames)

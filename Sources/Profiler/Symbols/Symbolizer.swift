@@ -41,6 +41,7 @@ public struct Symbolizer: Sendable {
     var out = ResolvedProfile()
     out.isRaw = isRaw
     out.comms = wanted.comms
+    out.calls = profile.callArguments
     var builder = ResolvedProfileBuilder(out)
     for part in work(profile, wanted, into: ResolvedPart.init) { builder.add(part) }
     return builder.finish(warnings: warnings)
@@ -76,7 +77,7 @@ public struct Symbolizer: Sendable {
         let outcome = resolver.resolve(
           group.chain, in: circumstance.space, event: circumstance.circumstance.event,
           isBare: isRaw && circumstance.isBare)
-        part.add(resolver, outcome, circumstance, group)
+        part.add(resolver, outcome, circumstance, group, row: row)
       }
       part.finish(resolver.locations)
       return part
@@ -88,7 +89,7 @@ public struct Symbolizer: Sendable {
 protocol StackSink: Sendable {
   mutating func add(
     _ resolver: borrowing StackResolver, _ part: ApplicationPart,
-    _ circumstance: WantedGroups.Known, _ group: SampleGroup)
+    _ circumstance: WantedGroups.Known, _ group: SampleGroup, row: UInt32)
   mutating func finish(_ locations: LocationResolver)
 }
 
@@ -117,7 +118,9 @@ struct WantedGroups: Sendable {
       circumstances.append(
         Known(
           circumstance: circumstance,
-          space: Space(pid: circumstance.pid, epoch: circumstance.epoch),
+          space: Space(
+            pid: circumstance.pid, epoch: circumstance.epoch,
+            kernelEpoch: circumstance.kernelEpoch),
           comm: comm(circumstance.name, profile),
           isBare: !profile.attributes[circumstance.event].hasCallchain))
     }
@@ -136,12 +139,15 @@ struct WantedGroups: Sendable {
       return number
     }
     var places = [Int](repeating: 0, count: numbers.count + 1)
-    for group in groups.rows where wanted[Int(group.circumstance)] {
+    func isWanted(_ group: SampleGroup) -> Bool {
+      wanted[Int(group.circumstance)] && group.samples > 0
+    }
+    for group in groups.rows where isWanted(group) {
       places[number[Int(group.circumstance)] + 1] += 1
     }
     for place in places.indices.dropFirst() { places[place] += places[place - 1] }
     var rows = [UInt32](repeating: 0, count: places.last ?? 0)
-    for (row, group) in groups.rows.enumerated() where wanted[Int(group.circumstance)] {
+    for (row, group) in groups.rows.enumerated() where isWanted(group) {
       let space = number[Int(group.circumstance)]
       rows[places[space]] = UInt32(row)
       places[space] += 1

@@ -8,6 +8,8 @@ public enum EmitError: Error, Equatable, Sendable, CustomStringConvertible {
   case noStubs
   /// The kernel tree lacks a file that has to be changed.
   case missingInKernelTree(path: String)
+  /// The kernel's types lack a structure that stubs use.
+  case missingInKernelTypes(structure: String)
   /// A file of the kernel tree is not UTF-8 text.
   case notText(path: String)
 
@@ -19,6 +21,8 @@ public enum EmitError: Error, Equatable, Sendable, CustomStringConvertible {
     case .duplicateStub(let name): "stub \(name) is requested twice; merge its call sites"
     case .noStubs: "no stub is requested"
     case .missingInKernelTree(let path): "the kernel tree has no \(path)"
+    case .missingInKernelTypes(let structure):
+      "the kernel's types have no \(structure); is it a kernel's, with networking?"
     case .notText(let path): "\(path) in the kernel tree is not UTF-8 text"
     }
   }

@@ -24,6 +24,62 @@ extension KernelTree {
         \t  If unsure, say N.
 
         """),
+      "fs/eventfd.c": excerpt(
+        startingAt: 465,
+        """
+        \treturn do_eventfd(count, 0);
+        }
+
+
+        """),
+      "fs/ext4/file.c": excerpt(
+        startingAt: 940,
+        """
+        \t.fileattr_set\t= ext4_fileattr_set,
+        };
+
+
+        """),
+      "fs/pipe.c": excerpt(
+        startingAt: 1515,
+        """
+        }
+
+        fs_initcall(init_pipe_fs);
+
+        """),
+      "fs/read_write.c": excerpt(
+        startingAt: 1719,
+        """
+
+        \treturn 0;
+        }
+
+        """),
+      "mm/shmem.c": excerpt(
+        startingAt: 4381,
+        """
+        #endif
+        }
+        EXPORT_SYMBOL_GPL(shmem_read_mapping_page_gfp);
+
+        """),
+      "net/socket.c": excerpt(
+        startingAt: 3696,
+        """
+        \t}
+        }
+        EXPORT_SYMBOL(kernel_sock_ip_overhead);
+
+        """),
+      "net/unix/af_unix.c": excerpt(
+        startingAt: 3863,
+        """
+
+        MODULE_LICENSE("GPL");
+        MODULE_ALIAS_NETPROTO(PF_UNIX);
+
+        """),
       "kernel/Kconfig.ukl": "config UKL_DEEP_SHORTCUT\n",
     ],
     features: .linux6_1)

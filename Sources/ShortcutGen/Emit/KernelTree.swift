@@ -27,6 +27,11 @@ public struct KernelTree: Sendable, Equatable {
     features = try KernelFeatures(of: self)
   }
 
+  /// The same files with stubs fitted to another kernel's features.
+  public func fitted(to features: KernelFeatures) -> KernelTree {
+    KernelTree(files: files, features: features)
+  }
+
   /// Where trees of the patch set define `UKL_DEEP_SHORTCUT`.
   static let shortcutConfigurations = ["kernel/Kconfig.ukl", "Kconfig.ukl"]
 

@@ -17,5 +17,13 @@ extension String {
     return terminated + "\n" + line + "\n"
   }
 
+  /// Includes `file` at the end if `symbol` is set, after an empty line.
+  func including(_ file: String, if symbol: String) -> String {
+    let line = "#include \"\(file)\""
+    guard !split(separator: "\n").contains(line[...]) else { return self }
+    let gap = hasSuffix("\n\n") ? "" : "\n"
+    return terminated + "\(gap)#ifdef \(symbol)\n\(line)\n#endif\n"
+  }
+
   private var terminated: String { isEmpty || hasSuffix("\n") ? self : self + "\n" }
 }

@@ -13,7 +13,8 @@ extension StubGenerator {
     return [
       GeneratedFile(
         path: "app/redef_sym_names",
-        contents: try templates.render("redef_sym_names", ["symbols": .lines(symbols)])),
+        contents: try templates.render(
+          "redef_sym_names", ["symbols": .lines(symbols), "unsafe": policy.marks])),
       GeneratedFile(
         path: "app/ukl_shortcut.h",
         contents: try render(
@@ -30,11 +31,12 @@ extension StubGenerator {
       calls.append(try call(of: kind, transition, convention))
       if let short = try addresslessCall(of: kind) { calls.append(short) }
     }
-    let wrappers = Set(kinds.map(\.syscall)).sorted().map { "\($0)()" }
+    let wrappers = Set(kinds.map(\.wrapper)).sorted().map { "\($0)()" }
     return [
       "wrappers": .text(wrappers.joined(separator: ", ")),
       "setsErrno": .flag(convention == .errno),
       "exitUser": .text(transition.exitUser), "enterUser": .text(transition.enterUser),
+      "structures": .lines(CText.structures(in: kinds.map(\.applicationPrototype))),
       "prototypes": .lines(kinds.map(\.applicationPrototype)),
       "calls": .items(calls, as: "call"),
       "fallbacks": .lines(kinds.flatMap(\.fallbacks)),
@@ -48,7 +50,7 @@ extension StubGenerator {
       "app_call",
       [
         "name": .text(kind.name), "parameters": .text(kind.applicationParameters),
-        "arguments": .text(kind.arguments), "wrapper": .text(kind.syscall),
+        "arguments": .text(kind.arguments), "wrapper": .text(kind.wrapper),
         "exitUser": .text(transition.exitUser), "enterUser": .text(transition.enterUser),
         "result": .text(convention == .errno ? "ukl_shortcut_result(result)" : "result"),
       ])
@@ -70,7 +72,7 @@ extension StubGenerator {
 extension StubKind {
   /// The names in an application that is built without shortcuts.
   fileprivate var fallbacks: [String] {
-    let own = "#define ukl_\(name)(\(arguments)) \(syscall)(\(arguments))"
+    let own = "#define ukl_\(name)(\(arguments)) \(wrapper)(\(arguments))"
     guard let addressless else { return [own] }
     let short = addresslessArguments
     return [own, "#define \(addressless.replacement)(\(short)) \(addressless.name)(\(short))"]

@@ -1,11 +1,18 @@
 extension StubGenerator {
   /// Header, sources and configuration, by their paths in the kernel tree.
   func newKernelFiles(
-    _ stubs: [StubRequest], _ provenance: Provenance, _ tree: KernelTree
+    _ stubs: [StubRequest], _ provenance: Provenance, _ tree: KernelTree,
+    isModule: Bool = false
   ) throws(TemplateError) -> [GeneratedFile] {
-    var files = [try header(stubs, provenance), try configuration(stubs, provenance, tree)]
+    var files = [
+      try header(stubs, provenance), try configuration(stubs, provenance, tree),
+    ]
+    for helper in StubHelper.all(for: stubs) {
+      files.append(try source(of: helper, stubs, provenance, isModule))
+    }
     for family in StubFamily.all(in: stubs) {
-      files.append(try source(of: family, family.members(stubs), provenance, tree.features))
+      let context = StubContext(family: family, features: tree.features, policy: policy)
+      files.append(try source(context, family.members(stubs), stubs, provenance, isModule))
     }
     return files
   }
@@ -13,41 +20,55 @@ extension StubGenerator {
   private func header(
     _ stubs: [StubRequest], _ provenance: Provenance
   ) throws(TemplateError) -> GeneratedFile {
+    let helpers = StubHelper.all(for: stubs).flatMap(\.prototypes)
+    let prototypes = stubs.map(\.kind.kernelPrototype)
     let text = try render(
       "shortcut_header", origin(stubs, provenance),
-      ["prototypes": .lines(stubs.map(\.kind.kernelPrototype))])
+      [
+        "structures": .lines(CText.structures(in: prototypes + helpers)),
+        "prototypes": .lines(prototypes), "hasHelpers": .flag(!helpers.isEmpty),
+        "helpers": .lines(helpers),
+      ])
     return GeneratedFile(path: StubFamily.header, contents: text)
   }
 
   private func source(
-    of family: StubFamily, _ stubs: [StubRequest], _ provenance: Provenance,
-    _ features: KernelFeatures
+    of helper: StubHelper, _ stubs: [StubRequest], _ provenance: Provenance,
+    _ isModule: Bool
   ) throws(TemplateError) -> GeneratedFile {
-    var bodies: [String] = []
-    for stub in stubs { bodies.append(try body(of: stub, features)) }
+    let includes = helper.includes + (isModule ? ["\"ukl_shortcut_found.h\""] : [])
     let text = try render(
-      family.template, origin(stubs, provenance),
-      [
-        "provenance": .lines(provenance.lines), "evidence": evidence(stubs),
-        "socketLengthTracepoints": .flag(features.socketLengthTracepoints),
-        "flowSteeringHeader": .flag(features.flowSteeringHeader),
-        "stubs": .items(bodies, as: "stub"),
-      ])
-    return GeneratedFile(path: family.source, contents: text)
+      helper.template, origin(stubs, provenance),
+      ["host": .text(helper.host), "includes": .lines(includes)])
+    return GeneratedFile(path: helper.source, contents: text)
   }
 
-  private func body(
-    of stub: StubRequest, _ features: KernelFeatures
-  ) throws(TemplateError) -> String {
-    try templates.renderPart(
-      stub.kind.template,
+  private func source(
+    _ context: StubContext, _ members: [StubRequest], _ all: [StubRequest],
+    _ provenance: Provenance, _ isModule: Bool
+  ) throws(TemplateError) -> GeneratedFile {
+    let family = context.family
+    let calls = members.map(\.kind.call)
+    var parts: [String] = []
+    for part in family.parts(for: calls, context.policy) {
+      parts.append(try templates.renderPart(part, choosingFrom: context.values(part: part)))
+    }
+    var bodies: [String] = []
+    for stub in members {
+      bodies.append(
+        try templates.renderPart(stub.kind.template, choosingFrom: context.values(of: stub)))
+    }
+    let text = try render(
+      "family_file", origin(all, provenance),
       [
-        "trunk": .lines(stub.trunkLines),
-        "iterDirection": .text(features.iterDirection(stub.kind.transfer)),
-        "socketLengthTracepoints": .flag(features.socketLengthTracepoints),
-        "fanotifyBesideLSM": .flag(features.fanotifyBesideLSM),
-        "fdEmpty": .text(features.fdEmpty), "fdFile": .text(features.fdFile),
+        "title": .text(family.title),
+        "host": .lines(isModule ? [] : family.host.map { [$0] } ?? []),
+        "policy": .lines(context.policy.sentences), "provenance": .lines(provenance.lines),
+        "evidence": evidence(members), "facts": .lines(family.facts),
+        "includes": .lines(family.includes(context.features, isModule: isModule)),
+        "parts": .items(parts, as: "part"), "stubs": .items(bodies, as: "stub"),
       ])
+    return GeneratedFile(path: family.source, contents: text)
   }
 
   private func configuration(
@@ -71,19 +92,22 @@ extension StubGenerator {
       "kconfig_entry",
       [
         "symbol": .text(family.symbol), "title": .text(family.title),
+        "depends": .text(family.depends), "guards": .flag(policy.guards),
         "names": .lines(family.members(stubs).map(\.kind.name)),
       ])
   }
 }
 
-extension StubFamily {
-  /// The families of these stubs.
-  static func all(in stubs: [StubRequest]) -> [StubFamily] {
-    all.filter { !$0.members(stubs).isEmpty }
-  }
-
-  /// Those of the stubs that belong to the family.
-  func members(_ stubs: [StubRequest]) -> [StubRequest] {
-    stubs.filter { $0.kind.family == name }
+extension CText {
+  /// Declarations of the structures that prototypes point to, sorted.
+  static func structures(in prototypes: [String]) -> [String] {
+    var names: Set<String> = []
+    for prototype in prototypes {
+      let words = prototype.split { " \t\n(),;*".contains($0) }
+      for (word, name) in zip(words, words.dropFirst()) where word == "struct" {
+        names.insert("struct \(name)")
+      }
+    }
+    return names.sorted()
   }
 }

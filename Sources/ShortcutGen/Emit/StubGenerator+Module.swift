@@ -1,24 +1,117 @@
 extension StubGenerator {
-  /// The same kernel sources as an out-of-tree module, to compile them against installed headers.
+  /// The same kernel sources as a module that can be loaded into a running kernel and calls the
+  /// stubs for whoever asks its device.
   ///
   /// - Parameters:
-  ///   - features: what those headers declare.
+  ///   - features: what that kernel's headers declare.
   /// - Returns: files below `module/`, sorted by path.
   public func moduleFiles(
-    for stubs: [StubRequest], provenance: Provenance, features: KernelFeatures = .linux6_1
+    for stubs: [StubRequest], provenance: Provenance,
+    features: KernelFeatures = .linux6_1, transition: TransitionNames = .rfc2022
   ) throws -> [GeneratedFile] {
     let stubs = try checked(stubs)
     let origin = origin(stubs, provenance)
     let tree = KernelTree(files: [:], features: features)
-    let objects = StubFamily.all(in: stubs).map(\.object).joined(separator: " ")
-    let sources = try newKernelFiles(stubs, provenance, tree).compactMap(\.inModule)
-    let files = [
-      GeneratedFile(
-        path: "Kbuild", contents: try render("module_kbuild", origin, ["objects": .text(objects)])),
-      GeneratedFile(
-        path: "ukl_shortcut_module.c", contents: try render("module_main", origin, [:])),
+    let sources = try newKernelFiles(stubs, provenance, tree, isModule: true)
+      .compactMap(\.inModule)
+    let device = try device(stubs, origin, transition)
+    let code = (sources + [device]).filter { $0.path.hasSuffix(".c") }.map(\.contents)
+    let found = FoundSymbol.used(in: code.joined(separator: "\n"), features)
+    let files = try [
+      kbuild(stubs, origin), device,
+      GeneratedFile(path: "ukl_shortcut_ioctl.h", contents: render("module_ioctl", origin, [:])),
+      foundHeader(found, origin, features), foundSource(found, origin),
     ]
     return (files + sources).map { $0.moved(into: "module") }.sorted { $0.path < $1.path }
+  }
+
+  private func kbuild(
+    _ stubs: [StubRequest], _ origin: [String: TemplateValue]
+  ) throws(TemplateError) -> GeneratedFile {
+    let objects = StubHelper.all(for: stubs).map(\.object) + StubFamily.all(in: stubs).map(\.object)
+    return GeneratedFile(
+      path: "Kbuild",
+      contents: try render(
+        "module_kbuild", origin, ["objects": .text(objects.joined(separator: " \\\n\t"))]))
+  }
+
+  private func foundHeader(
+    _ found: [FoundSymbol], _ origin: [String: TemplateValue], _ features: KernelFeatures
+  ) throws(TemplateError) -> GeneratedFile {
+    GeneratedFile(
+      path: "ukl_shortcut_found.h",
+      contents: try render(
+        "module_found_header", origin,
+        [
+          "includes": .lines(FoundSymbol.includes(features)),
+          "declarations": .lines(found.map(\.declaration)),
+          "names": .lines(found.map(\.redirection)),
+        ]))
+  }
+
+  private func foundSource(
+    _ found: [FoundSymbol], _ origin: [String: TemplateValue]
+  ) throws(TemplateError) -> GeneratedFile {
+    GeneratedFile(
+      path: "ukl_shortcut_found.c",
+      contents: try render(
+        "module_found", origin,
+        [
+          "definitions": .lines(found.map(\.definition)),
+          "symbols": .lines(found.map(\.entry)),
+        ]))
+  }
+
+  private func device(
+    _ stubs: [StubRequest], _ origin: [String: TemplateValue], _ transition: TransitionNames
+  ) throws(TemplateError) -> GeneratedFile {
+    var calls: [StubCall] = []
+    for stub in stubs where !calls.contains(stub.kind.call) { calls.append(stub.kind.call) }
+    let functions =
+      stubs.map { $0.kind.deviceFunction } + calls.map { $0.deviceFunction }
+    return GeneratedFile(
+      path: "ukl_shortcut_device.c",
+      contents: try render(
+        "module_device", origin,
+        [
+          "exitUser": .text(transition.exitUser), "enterUser": .text(transition.enterUser),
+          "functions": .lines(functions),
+          "stubs": .lines(
+            stubs.map {
+              "{ \"\($0.kind.name)\", call_\($0.kind.name), ordinary_\($0.kind.syscall) }"
+            }),
+        ]))
+  }
+}
+
+extension StubKind {
+  /// Calls the stub with arguments from a device's caller.
+  fileprivate var deviceFunction: String {
+    call.deviceFunction(named: "call_\(name)", expression: "\(name)(\(arguments))")
+  }
+}
+
+extension StubCall {
+  /// Calls the ordinary body with arguments from a device's caller.
+  fileprivate var deviceFunction: String {
+    deviceFunction(named: "ordinary_\(name)", expression: ordinary)
+  }
+
+  fileprivate func deviceFunction(named name: String, expression: String) -> String {
+    let declarations = parameters.enumerated().map { index, parameter in
+      let value =
+        parameter.kernelType.hasSuffix("*")
+        ? "u64_to_user_ptr(arguments[\(index)])" : "arguments[\(index)]"
+      return "\t\(CText.declare(parameter.name, as: parameter.kernelType)) = \(value);"
+    }
+    return """
+      static long \(name)(const __u64 *arguments)
+      {
+      \(declarations.joined(separator: "\n"))
+
+      \treturn \(expression);
+      }
+      """
   }
 }
 

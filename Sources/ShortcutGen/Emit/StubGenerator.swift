@@ -3,9 +3,14 @@
 /// The program writes, compares or shows what comes out.
 public struct StubGenerator: Sendable {
   let templates: TemplateSet
+  /// What the stubs keep.
+  let policy: StubPolicy
 
   /// A generator with the templates that the program carries, or others.
-  public init(templates: TemplateSet? = nil) throws(TemplateError) {
+  public init(
+    templates: TemplateSet? = nil, policy: StubPolicy = .faithful
+  ) throws(TemplateError) {
+    self.policy = policy
     if let templates {
       self.templates = templates
     } else {
@@ -28,7 +33,7 @@ public struct StubGenerator: Sendable {
     let plans = Set(stubs.flatMap(\.planIDs)).sorted().joined(separator: ", ")
     return [
       "toolVersion": .text(CText.comment(provenance.toolVersion)),
-      "planIDs": .text(CText.comment(plans, limit: 60)),
+      "planIDs": .text(CText.comment(plans, limit: 60)), "unsafe": policy.marks,
     ]
   }
 

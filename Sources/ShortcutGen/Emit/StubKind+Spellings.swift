@@ -5,10 +5,10 @@ extension StubKind {
   var spellings: [CallSite.Spelling] {
     let own = CallSite.Spelling(
       name: syscall, arity: parameters.count, replacement: "ukl_\(name)")
-    let plain = plainName.map {
-      CallSite.Spelling(name: $0, arity: own.arity, replacement: own.replacement)
-    }
-    return [own] + [plain].compactMap(\.self) + [addressless].compactMap(\.self)
+    let plain =
+      wrapper == syscall
+      ? [] : [CallSite.Spelling(name: wrapper, arity: own.arity, replacement: own.replacement)]
+    return [own] + plain + [addressless].compactMap(\.self)
   }
 
   /// The same call without addresses.
@@ -19,7 +19,4 @@ extension StubKind {
         name: $0, arity: parameters.count - 2, replacement: "ukl_shortcut_\(family)_\($0)")
     }
   }
-
-  /// The C library's name, where it isn't the system call's.
-  private var plainName: String? { ["pread64": "pread", "pwrite64": "pwrite"][syscall] }
 }

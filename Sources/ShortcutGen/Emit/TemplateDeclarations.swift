@@ -1,34 +1,123 @@
 /// Which variables each template has. templates/README.md describes them for people.
 enum TemplateDeclarations {
-  /// What every stub is made of.
-  private static let stub: Set<String> = [
-    "trunk", "iterDirection", "socketLengthTracepoints", "fanotifyBesideLSM", "fdEmpty", "fdFile",
-    ".",
+  /// What says where a file comes from.
+  private static let origin: Set<String> = [".", "planIDs", "toolVersion", "unsafe"]
+
+  /// What the comment above a stub is made of.
+  private static let documented: Set<String> = [
+    ".", "descriptor", "effects", "fallbacks", "leaf", "name", "prototype", "trunk",
   ]
+
+  /// What a stub needs to look up its descriptor.
+  private static let lookup: Set<String> = ["family", "fdEmpty", "fdFile", "guards"]
+
+  /// The side effects that a policy may drop.
+  private static let kept: Set<String> = ["keepsAccounting", "keepsLSM", "keepsNotification"]
 
   /// Template name → its variables; `.` is the item of a list.
   static let all: [String: Set<String>] = [
-    "tcp_file": [
-      "toolVersion", "planIDs", "provenance", "evidence", "socketLengthTracepoints",
-      "flowSteeringHeader", "stubs", "stub", ".",
+    // kernel/
+    "eventfd_write": documented.union(lookup).union(kept).union([
+      "notesTransfer", "table", "writeLeaf",
+    ]),
+    "family_file": origin.union([
+      "evidence", "facts", "host", "includes", "part", "parts", "policy", "provenance", "stub",
+      "stubs", "title",
+    ]),
+    "file_pread64": documented.union(lookup),
+    "file_pwrite64": documented.union(lookup),
+    "file_read": documented.union(lookup),
+    "file_read_at": kept.union([
+      "notesTransfer",
+      "destination", "family", "iteratesBuffers", "partIndent", "readLeaf",
+    ]),
+    "file_readv": documented.union(lookup).union(kept).union([
+      "destination", "modeBeforeVectors", "nameIndent", "readLeaf",
+    ]),
+    "file_write": documented.union(lookup),
+    "file_write_at": kept.union([
+      "notesTransfer", "family", "iteratesBuffers", "partIndent", "source", "writeLeaf",
+    ]),
+    "file_writev": documented.union(lookup).union(kept).union([
+      "modeBeforeVectors", "nameIndent", "source", "writeLeaf",
+    ]),
+    "helper_sockets": origin.union(["host", "includes"]),
+    "helper_vectors": origin.union(["host", "includes"]),
+    "kconfig_entry": [".", "depends", "guards", "names", "symbol", "title"],
+    "kconfig_file": origin.union(["definesDeepShortcut", "entries", "entry"]),
+    "may_read": ["family", "fanotifyBesideLSM"],
+    "may_write": ["family", "fanotifyBesideLSM"],
+    "patch_message": origin.union([
+      "count", "evidence", "names", "number", "policy", "provenance", "title",
+    ]),
+    "read_prototype": ["hasTable", "readLeaf"],
+    "regular_reads": ["family"],
+    "regular_writes": ["family"],
+    "shortcut_header": origin.union(["hasHelpers", "helpers", "prototypes", "structures"]),
+    "socket_accept": [".", "descriptor", "leaf", "name", "prototype", "trunk"],
+    "socket_accept4": [".", "descriptor", "leaf", "name", "prototype", "trunk"],
+    "socket_read": documented.union(lookup).union(kept).union([
+      "notesTransfer",
+      "destination", "iteratesBuffers", "nameIndent",
+    ]),
+    "socket_read_msg": ["family"],
+    "socket_readv": documented.union(lookup).union(kept).union(["destination", "nameIndent"]),
+    "socket_recvfrom": documented.union(lookup).union(["destination", "importsBuffers"]),
+    "socket_recvmsg": documented.union(lookup).union(["nameIndentInt"]),
+    "socket_sendmsg": documented.union(lookup).union(["masksInternalFlags", "nameIndentInt"]),
+    "socket_sendto": documented.union(lookup).union([
+      "importsBuffers", "masksInternalFlags", "source",
+    ]),
+    "socket_write": documented.union(lookup).union(kept).union([
+      "notesTransfer",
+      "iteratesBuffers", "nameIndent", "source",
+    ]),
+    "socket_write_msg": ["family"],
+    "socket_writev": documented.union(lookup).union(kept).union(["nameIndent", "source"]),
+    "stream_read": documented.union(lookup).union(kept).union([
+      "notesTransfer",
+      "destination", "iteratesBuffers", "readLeaf", "table",
+    ]),
+    "stream_readv": documented.union(lookup).union(kept).union([
+      "destination", "freesVectors", "modeBeforeVectors", "nameIndent", "readLeaf", "table",
+    ]),
+    "stream_write": documented.union(lookup).union(kept).union([
+      "notesTransfer",
+      "iteratesBuffers", "source", "table", "writeLeaf",
+    ]),
+    "stream_writev": documented.union(lookup).union(kept).union([
+      "modeBeforeVectors", "nameIndent", "source", "table", "writeLeaf",
+    ]),
+    "table_reads": ["family", "table"],
+    "table_writes": ["family", "table"],
+    "tcp_receive": [
+      "family", "guards", "keepsFlowSteering", "keepsLSM", "recvmsgArguments", "recvmsgType",
+      "socketLengthTracepoints",
     ],
-    "tcp_read": stub,
-    "tcp_write": stub,
-    "shortcut_header": ["toolVersion", "planIDs", "prototypes", "."],
-    "kconfig_file": ["toolVersion", "planIDs", "definesDeepShortcut", "entries", "entry"],
-    "kconfig_entry": ["symbol", "title", "names", "."],
-    "patch_message": ["toolVersion", "planIDs", "provenance", "evidence", "names", "."],
-    "app_header": [
-      "toolVersion", "planIDs", "wrappers", "setsErrno", "exitUser", "enterUser", "prototypes",
-      "calls", "call", "fallbacks", ".",
+    "tcp_send": ["family", "guards", "keepsFlowSteering", "keepsLSM", "socketLengthTracepoints"],
+    "udp_receive": [
+      "family", "guards", "keepsFlowSteering", "keepsLSM", "recvmsgArguments", "recvmsgType",
+      "socketLengthTracepoints",
     ],
+    "udp_send": ["family", "guards", "keepsLSM", "socketLengthTracepoints"],
+    "unix_receive": ["family", "guards", "keepsLSM", "readLeaf", "socketLengthTracepoints"],
+    "unix_send": ["family", "guards", "keepsLSM", "socketLengthTracepoints", "writeLeaf"],
+    "write_prototype": ["hasTable", "writeLeaf"],
+    // module/
+    "module_device": origin.union(["enterUser", "exitUser", "functions", "stubs"]),
+    "module_found": origin.union(["definitions", "symbols"]),
+    "module_found_header": origin.union(["declarations", "includes", "names"]),
+    "module_ioctl": origin,
+    "module_kbuild": origin.union(["objects"]),
+    // app/
     "app_addressless": ["arguments", "name", "parameters", "whole"],
-    "app_call": [
-      "name", "parameters", "arguments", "exitUser", "enterUser", "wrapper", "result",
-    ],
-    "redef_sym_names": ["symbols", "."],
-    "module_kbuild": ["toolVersion", "planIDs", "objects"],
-    "module_main": ["toolVersion", "planIDs"],
+    "app_call": ["arguments", "enterUser", "exitUser", "name", "parameters", "result", "wrapper"],
+    "app_header": origin.union([
+      "call", "calls", "enterUser", "exitUser", "fallbacks", "prototypes", "setsErrno",
+      "structures", "wrappers",
+    ]),
+    "redef_sym_names": [".", "symbols", "unsafe"],
+    // report/
     "report": report,
     "page": report.union(["title", "contents", "picture"]),
     "report_shortcut": shortcut,

@@ -8,8 +8,10 @@ internal import ShortcutTemplates
 public struct TemplateSet: Sendable {
   private let templates: [String: MustacheTemplate]
 
-  /// The templates that the program carries.
-  public static func embedded() throws(TemplateError) -> TemplateSet {
+  /// The templates that the program carries, some of them replaced by others.
+  public static func embedded(
+    replacing others: [String: String] = [:]
+  ) throws(TemplateError) -> TemplateSet {
     var texts: [String: String] = [:]
     for (name, bytes) in EmbeddedTemplates.all {
       guard let text = String(validating: bytes, as: UTF8.self) else {
@@ -17,7 +19,7 @@ public struct TemplateSet: Sendable {
       }
       texts[name] = text
     }
-    return try TemplateSet(texts)
+    return try TemplateSet(texts.merging(others) { _, other in other })
   }
 
   /// Templates by name: exactly those that are declared.
@@ -75,6 +77,16 @@ extension TemplateSet {
   ) throws(TemplateError) -> String {
     let text = try render(name, values)
     return text.hasSuffix("\n") ? String(text.dropLast()) : text
+  }
+}
+
+extension TemplateSet {
+  /// Fills a template's variables from more than it has.
+  func renderPart(
+    _ name: String, choosingFrom values: [String: TemplateValue]
+  ) throws(TemplateError) -> String {
+    let declared = TemplateDeclarations.all[name] ?? []
+    return try renderPart(name, values.filter { declared.contains($0.key) })
   }
 }
 

@@ -30,9 +30,25 @@ public struct TransitionNames: Sendable, Equatable {
 }
 
 /// How the application's libc reports a failed system call.
-public enum ErrnoConvention: String, Sendable, CaseIterable {
+public enum ErrnoConvention: String, Sendable, Codable, CaseIterable {
   /// -1, and the reason in `errno`.
   case errno
   /// The negative reason itself.
   case negative
+}
+
+/// How the application's side of the stubs is spelled.
+public struct ApplicationSpelling: Sendable, Codable, Equatable {
+  /// The function that enters application mode.
+  public let enterUser: String
+  /// The function that leaves it.
+  public let exitUser: String
+  /// How a failure is reported.
+  public let `return`: ErrnoConvention
+
+  /// Describes it.
+  public init(_ transition: TransitionNames, _ convention: ErrnoConvention) {
+    (enterUser, exitUser) = (transition.enterUser, transition.exitUser)
+    `return` = convention
+  }
 }

@@ -18,7 +18,7 @@ public struct Analysis: Sendable {
 }
 
 /// What another option of UKL would save, as an entry of `shortcuts.json`.
-public struct Advice: Sendable, Encodable, Equatable {
+public struct Advice: Sendable, Codable, Equatable {
   /// The option's name in the patch set.
   public let option: String
   /// Share of the analysed weight.

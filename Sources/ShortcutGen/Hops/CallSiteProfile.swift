@@ -58,6 +58,8 @@ public struct CallSiteProfile: Sendable {
   public var unlisted: [FunctionID: Tally] = [:]
   /// Number of calls, where the recording has the system call's tracepoint.
   public var calls: UInt64?
+  /// What the counted calls were asked for, where the recording describes its tracepoints.
+  public var arguments = CallArguments()
 
   init(key: Key) { self.key = key }
 
@@ -118,11 +120,13 @@ public struct CallSiteProfiles: Sendable {
   }
 
   private var finder: CallPathFinder
+  private let profile: ResolvedProfile
   private let catalog: OperationCatalog
 
   /// An empty collection over one profile.
   public init(_ profile: ResolvedProfile, catalog: OperationCatalog) {
     finder = CallPathFinder(profile, catalog: catalog)
+    self.profile = profile
     self.catalog = catalog
   }
 
@@ -168,6 +172,7 @@ public struct CallSiteProfiles: Sendable {
       let key = CallSiteProfile.Key(site: path.site, syscall: syscall)
       var site = sites[key] ?? CallSiteProfile(key: key)
       site.calls = (site.calls ?? 0) &+ row.period
+      if let asked = profile.calls[row.group] { site.arguments.merge(asked) }
       if let wrapper = path.wrapper, site.wrappers[wrapper] == nil {
         site.wrappers[wrapper] = Tally()
       }

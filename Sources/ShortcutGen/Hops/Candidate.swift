@@ -1,5 +1,5 @@
 /// A call site that was looked at, and what can be said of it: one entry of `shortcuts.json`.
-public struct Candidate: Sendable, Encodable {
+public struct Candidate: Sendable, Codable {
   /// Application function and system call: `connSocketRead.read`; unique in a report.
   public let id: String
   /// The system call.
@@ -18,6 +18,10 @@ public struct Candidate: Sendable, Encodable {
   public let share: Double
   /// Calls, where the recording counts them.
   @ExplicitNull public var calls: UInt64?
+  /// On which descriptors the counted calls were made; nil where the recording doesn't say.
+  @ExplicitNull public var descriptors: Distribution?
+  /// For how many bytes they asked.
+  @ExplicitNull public var sizes: Distribution?
   /// Whether all samples that show a leaf show the same.
   public let monomorphic: Bool
   /// The share of the site's traffic that ends in ``leaf`` at least, with 95 % confidence.
@@ -29,18 +33,45 @@ public struct Candidate: Sendable, Encodable {
   /// What skipping saves.
   public let saves: Savings
   /// What to do.
-  public let verdict: Verdict
+  public internal(set) var verdict: Verdict
   /// Why.
-  public let why: String
+  public internal(set) var why: String
   /// Name of the stub, where one is generated.
   @ExplicitNull public var stub: String?
   /// Side effects of the trunk and what the stub does about them.
-  public let ledger: [LedgerEntry]
+  public internal(set) var ledger: [LedgerEntry]
   /// What a reviewer has to see of it; only where a stub is generated.
   public internal(set) var review: Review?
 
+  /// Exact counts of calls by one of their arguments.
+  public struct Distribution: Sendable, Codable, Equatable {
+    /// Number of distinct values.
+    public let distinct: Int
+    /// The values most calls had, at most ``most`` of them.
+    public let values: [Count]
+
+    /// Calls with one value.
+    public struct Count: Sendable, Codable, Equatable {
+      /// A descriptor, or a number of bytes.
+      public let value: Int64
+      /// Calls with it.
+      public let calls: UInt64
+    }
+
+    /// How many values are listed.
+    public static let most = 16
+
+    /// - Returns: nil where nothing was counted.
+    init?(_ counts: some Sequence<(value: Int64, calls: UInt64)>) {
+      let sorted = counts.sorted { ($1.calls, $0.value) < ($0.calls, $1.value) }
+      guard !sorted.isEmpty else { return nil }
+      distinct = sorted.count
+      values = sorted.prefix(Self.most).map { Count(value: $0.value, calls: $0.calls) }
+    }
+  }
+
   /// A place in the application.
-  public struct Site: Sendable, Encodable, Equatable {
+  public struct Site: Sendable, Codable, Equatable {
     /// The function's name in the source; nil where it can't be told.
     @ExplicitNull public var function: String?
     /// Its symbol, or image and offset of the call without one.
@@ -52,7 +83,7 @@ public struct Candidate: Sendable, Encodable {
   }
 
   /// A frame of the trunk; weights in the report's unit.
-  public struct TrunkEntry: Sendable, Encodable, Equatable {
+  public struct TrunkEntry: Sendable, Codable, Equatable {
     /// Kernel symbol.
     public let function: String
     /// Weight in the function itself.
@@ -65,7 +96,7 @@ public struct Candidate: Sendable, Encodable {
   }
 
   /// A call through a slot.
-  public struct Hop: Sendable, Encodable, Equatable {
+  public struct Hop: Sendable, Codable, Equatable {
     /// The function that calls.
     public let caller: String
     /// The function that stands in the slot.
@@ -86,7 +117,7 @@ public struct Candidate: Sendable, Encodable {
   }
 
   /// Both savings.
-  public struct Savings: Sendable, Encodable, Equatable {
+  public struct Savings: Sendable, Codable, Equatable {
     /// By skipping the trunk, the stub's own cost subtracted.
     public let hops: Saving
     /// By skipping entry and exit code.
@@ -94,7 +125,7 @@ public struct Candidate: Sendable, Encodable {
   }
 
   /// What to do with a candidate.
-  public enum Verdict: String, Sendable, Encodable, CaseIterable {
+  public enum Verdict: String, Sendable, Codable, CaseIterable {
     /// A stub is generated.
     case shortcut
     /// Several leaves: no stub.
@@ -107,7 +138,7 @@ public struct Candidate: Sendable, Encodable {
 }
 
 /// What is saved, as a share of the analysed thread group.
-public struct Saving: Sendable, Encodable, Equatable {
+public struct Saving: Sendable, Codable, Equatable {
   /// Weight saved.
   public let weight: Double
   /// `weight` as a share of the analysed weight.
@@ -144,8 +175,7 @@ func rounded(_ value: Double) -> Double { (value * 1e7).rounded() / 1e7 }
 
 /// An optional that is `null` in JSON, where Swift would leave the key out.
 @propertyWrapper
-public struct ExplicitNull<Value: Encodable & Sendable & Equatable>: Encodable, Sendable, Equatable
-{
+public struct ExplicitNull<Value: Encodable & Sendable & Equatable>: Encodable, Sendable, Equatable {
   /// The value.
   public var wrappedValue: Value?
 
@@ -160,5 +190,13 @@ public struct ExplicitNull<Value: Encodable & Sendable & Equatable>: Encodable, 
     } else {
       try container.encodeNil()
     }
+  }
+}
+
+extension ExplicitNull: Decodable where Value: Decodable {
+  /// Decodes a value, or null.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    wrappedValue = container.decodeNil() ? nil : try container.decode(Value.self)
   }
 }

@@ -55,10 +55,7 @@ struct CandidateMaker {
     let call = catalog.systemCalls[site.key.syscall]
     let moves = call?.moves ?? ""
     let target = leaves.main.flatMap { catalog.target($0, moves: moves) }
-    // A stub is there if the catalogue knows its cost and ledger and there is a template for it.
-    let stub =
-      stubKind(site, leaves) == nil
-      ? nil : target.flatMap { catalog.stub(for: site.key.syscall, leaf: $0) }
+    let stub = target.flatMap { catalog.stub(for: site.key.syscall, leaf: $0) }
     let trunk = site.trunk.map { profile.functions[$0.function.index].symbol }
     let hops = leaves.main.map {
       HopDiscovery(catalog: catalog).hops(trunk: trunk, leaf: $0, moves: moves)
@@ -74,6 +71,8 @@ struct CandidateMaker {
       id: id, syscall: site.key.syscall, wrapper: wrapper(site), site: place(site.key.site),
       leaf: leaves.main, leaves: leaves.samples, samples: site.inside.samples,
       share: rounded(Double(site.inside.weight) / Double(max(total.weight, 1))), calls: site.calls,
+      descriptors: .init(site.arguments.descriptors.map { (Int64($0.key), $0.value) }),
+      sizes: .init(site.arguments.sizes.map { (Int64(clamping: $0.key), $0.value) }),
       monomorphic: leaves.samples.count == 1, monomorphicLowerBound95: rounded(leaves.lowerBound),
       trunk: site.trunk.map(entry), hops: hops ?? [], saves: saves, verdict: verdict, why: why,
       stub: verdict == .shortcut ? stubKind(site, leaves)?.name : nil, ledger: stub?.ledger ?? [])

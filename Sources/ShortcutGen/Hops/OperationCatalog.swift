@@ -36,13 +36,11 @@ public struct OperationCatalog: Sendable {
     public let behind: [String]
   }
 
-  /// What a stub of a family costs and does.
-  public struct Stub: Sendable, Decodable {
+  /// What a stub of a family does.
+  public struct Stub: Sendable {
     /// The system call it stands in for.
     public let syscall: String
-    /// The leaf it calls.
-    public let leaf: String
-    /// Side effects of the trunk and what becomes of them.
+    /// Side effects of the trunk and what becomes of them under the policy `faithful`.
     public let ledger: [LedgerEntry]
   }
 
@@ -54,8 +52,8 @@ public struct OperationCatalog: Sendable {
     public let title: String
     /// Instructions a call that a faithful stub saves, by the way data moves.
     public let net: [String: Double]?
-    /// The stubs there are.
-    public let stubs: [Stub]
+    /// The system calls that have a stub.
+    public let stubs: [String]
   }
 
   /// Instructions per call that are the same for all families.
@@ -76,6 +74,9 @@ public struct OperationCatalog: Sendable {
   private let dispatchers: [String: [String]]
   private let path: TrunkData
   private let costs: Costs
+  /// What trunk functions do and call.
+  let calls: TrunkCalls
+  private let ledger: [LedgerRow]
 
   /// Reads the catalogue built into the program.
   ///
@@ -94,6 +95,8 @@ public struct OperationCatalog: Sendable {
     }
     path = try decode(TrunkData.self, PackageResources.trunk_yaml)
     costs = try decode(Costs.self, PackageResources.costs_yaml)
+    self.calls = TrunkCalls(try decode(TrunkCallsData.self, PackageResources.calls_yaml))
+    ledger = try decode(LedgerData.self, PackageResources.ledger_yaml).rows
     let list = try decode([Family].self, PackageResources.families_yaml)
     families = Dictionary(uniqueKeysWithValues: list.map { ($0.family, $0) })
   }
@@ -107,6 +110,9 @@ public struct OperationCatalog: Sendable {
       preconditionFailure("the built-in catalogue: \(error)")
     }
   }
+
+  /// The same, read once.
+  public static let shared = builtIn()
 
   /// What a kernel function is, seen from a trunk.
   public enum Role: Sendable {
@@ -153,11 +159,24 @@ public struct OperationCatalog: Sendable {
     dispatchers[KernelEntry.plain(symbol)] != nil
   }
 
+  /// The slots that a function calls through.
+  func slots(dispatchedBy symbol: String) -> [String] {
+    dispatchers[KernelEntry.plain(symbol)] ?? []
+  }
+
+  /// The leaves of a family, by name.
+  func leaves(of family: String, moves: String) -> [String] {
+    targets.values.joined().filter { $0.family == family && $0.moves == moves }.map(\.function)
+      .sorted()
+  }
+
   /// The stub for a leaf under a system call.
   public func stub(for syscall: String, leaf: Target) -> Stub? {
-    leaf.family.flatMap { families[$0] }?.stubs.first {
-      $0.syscall == syscall && $0.leaf == leaf.function
+    guard let family = leaf.family, families[family]?.stubs.contains(syscall) == true else {
+      return nil
     }
+    let rows = ledger.filter { $0.families.contains(family) && $0.calls.contains(syscall) }
+    return Stub(syscall: syscall, ledger: rows.map(\.entry))
   }
 
   /// The part of the skipped frames' weight that a faithful stub doesn't spend again.
@@ -188,6 +207,47 @@ public struct LedgerEntry: Sendable, Codable, Equatable {
   public let status: String
   /// How, or why not.
   public let note: String
+  /// The name under which a policy can drop it; nothing where none can.
+  public let drop: SideEffect?
+  /// `image` where the kernel's image shows the call that has the effect, else `catalogue`; set by an
+  /// audit.
+  public internal(set) var evidence: String?
+
+  init(
+    effect: String, function: String, status: String, note: String, drop: SideEffect? = nil,
+    evidence: String? = nil
+  ) {
+    (self.effect, self.function, self.status, self.note) = (effect, function, status, note)
+    (self.drop, self.evidence) = (drop, evidence)
+  }
+
+  /// The row as it is under a policy.
+  public func under(_ policy: StubPolicy) -> LedgerEntry {
+    guard let drop, !policy.keeps(drop) else { return self }
+    return LedgerEntry(
+      effect: effect, function: function, status: "dropped", note: "by --drop \(drop.rawValue)",
+      drop: drop, evidence: evidence)
+  }
+}
+
+private struct LedgerData: Decodable {
+  let rows: [LedgerRow]
+}
+
+/// A row of the ledger and the stubs it belongs to.
+private struct LedgerRow: Decodable {
+  let entry: LedgerEntry
+  let families: Set<String>
+  let calls: Set<String>
+
+  enum CodingKeys: String, CodingKey { case families, calls }
+
+  init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    families = try values.decode(Set<String>.self, forKey: .families)
+    calls = try values.decode(Set<String>.self, forKey: .calls)
+    entry = try LedgerEntry(from: decoder)
+  }
 }
 
 private struct SlotData: Decodable {

@@ -12,18 +12,52 @@ public struct ShortcutPlan: Sendable {
   /// Sorted by the stubs' names.
   public let entries: [Entry]
 
-  /// Collects the candidates that get a stub.
-  public init(_ candidates: [Candidate]) {
-    let wanted = candidates.filter { $0.verdict == .shortcut }
+  /// What the stubs keep.
+  public let policy: StubPolicy
+
+  /// Collects the candidates that get a stub: those with verdict `shortcut`.
+  public init(_ candidates: [Candidate], policy: StubPolicy = .faithful) {
+    self.init(
+      chosen: candidates.compactMap { candidate in
+        candidate.verdict == .shortcut ? candidate.kind.map { ($0, candidate) } : nil
+      }, policy)
+  }
+
+  /// Collects the candidates of these ids.
+  ///
+  /// - Throws: ``PlanError`` for an id that no candidate has, or one that can't get a stub.
+  public init(
+    _ candidates: [Candidate], selecting ids: [String], policy: StubPolicy = .faithful
+  ) throws(PlanError) {
+    var chosen: [(StubKind, Candidate)] = []
+    for id in Set(ids).sorted() {
+      guard let candidate = candidates.first(where: { $0.id == id }) else {
+        throw .unknown(id: id, known: candidates.filter { $0.kind != nil }.map(\.id))
+      }
+      guard [.shortcut, .small].contains(candidate.verdict), let kind = candidate.kind else {
+        throw .unfit(id: id, verdict: candidate.verdict, why: candidate.why)
+      }
+      chosen.append((kind, candidate))
+    }
+    let order = Dictionary(uniqueKeysWithValues: zip(candidates.map(\.id), candidates.indices))
+    chosen.sort { (order[$0.1.id] ?? 0) < (order[$1.1.id] ?? 0) }
+    self.init(chosen: chosen, policy)
+  }
+
+  private init(chosen: [(kind: StubKind, candidate: Candidate)], _ policy: StubPolicy) {
+    self.policy = policy
     entries = StubKind.all.compactMap { kind in
-      let users = wanted.filter { $0.stub == kind.name }
+      let users = chosen.filter { $0.kind == kind }.map(\.candidate)
       return users.isEmpty ? nil : Entry(kind: kind, candidates: users)
     }
   }
 
   /// Eight hex digits that stand for the stubs and their call sites: equal plans have equal ids.
   public var id: String {
-    let text = entries.map { "\($0.kind.name):\($0.candidates.map(\.id).joined(separator: ","))" }
+    let stubs = entries.map {
+      "\($0.kind.name):\($0.candidates.map(\.id).joined(separator: ","))"
+    }
+    let text = stubs + (policy == .faithful ? [] : ["\(policy)"])
     var hash: UInt32 = 0x811c_9dc5  // FNV-1a
     for byte in text.joined(separator: ";").utf8 { hash = (hash ^ UInt32(byte)) &* 0x0100_0193 }
     let digits = String(hash, radix: 16)
@@ -64,6 +98,9 @@ public struct ShortcutPlan: Sendable {
 }
 
 extension Candidate {
+  /// The stub that can stand in for its call, whether or not it is worth one.
+  var kind: StubKind? { leaf.flatMap { StubKind.leading(to: $0, from: syscall) } }
+
   /// Who calls, how often, what share: one line.
   var evidence: String {
     let count = calls.map { ", \(counted($0, "call"))" } ?? ""

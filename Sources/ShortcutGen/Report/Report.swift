@@ -139,9 +139,21 @@ extension Report {
       "Call: \(markup.code(candidate.wrapper ?? candidate.syscall)), "
         + "\(counted(candidate.samples, "sample"))"
         + (candidate.calls.map { ", \(counted($0, "call"))" } ?? ""),
+    ] + arguments(candidate) + [
       "Leaf: \(markup.code(candidate.leaf ?? "unknown")), at least "
-        + "\(percent(candidate.monomorphicLowerBound95)) of its traffic with 95 % confidence",
+        + "\(percent(candidate.monomorphicLowerBound95)) of its traffic with 95 % confidence"
     ]
+  }
+
+  /// What the counted calls were asked for.
+  private func arguments(_ candidate: Candidate) -> [String] {
+    func line(_ name: String, _ counts: Candidate.Distribution?) -> [String] {
+      guard let counts else { return [] }
+      let shown = counts.values.prefix(4).map { "\($0.value) (\(counted($0.calls, "call")))" }
+      let rest = counts.distinct - shown.count
+      return ["\(name): \(shown.joined(separator: ", "))\(rest > 0 ? ", and \(rest) more" : "")"]
+    }
+    return line("Descriptors", candidate.descriptors) + line("Bytes asked for", candidate.sizes)
   }
 
   private func source(_ candidate: Candidate) -> [String] {

@@ -77,9 +77,12 @@ public struct ReviewMaker: Sendable {
         return Review.Guard(
           check: "\(hop.slot) is \(hop.callee)", otherwise: "follows from the next check")
       }
+      let isDirect = hops.count < 3
       return Review.Guard(
         check: "\(hop.slot), read once, is \(hop.callee)",
-        otherwise: "what stands there is called at this level, and nothing is done twice")
+        otherwise: (isDirect
+          ? "what stands there is called" : "goes on through \(hops[index - 1].slot)")
+          + ", so nothing is done twice")
     }
   }
 

@@ -1,9 +1,9 @@
 public import Profiler
 
 /// `shortcuts.json`, and what `report.md` is made from.
-public struct ShortcutDocument: Sendable, Encodable {
+public struct ShortcutDocument: Sendable, Codable {
   /// What is said of the recording.
-  public struct Recording: Sendable, Encodable {
+  public struct Recording: Sendable, Codable {
     /// As the user named it.
     public let file: String
     /// The recorded kernel, from the recording.
@@ -14,11 +14,13 @@ public struct ShortcutDocument: Sendable, Encodable {
     public let pids: [Int32]
     /// Their name.
     public let comm: String
+    /// Their samples of the analysed events.
+    public let samples: UInt64
     /// Everything else that was recorded: name and share of the recording.
     public let groups: [Group]
 
     /// A process and its share of everything recorded.
-    public struct Group: Sendable, Encodable {
+    public struct Group: Sendable, Codable {
       /// The name under which most of its samples were taken.
       public let comm: String
       /// Its id.
@@ -30,8 +32,11 @@ public struct ShortcutDocument: Sendable, Encodable {
     }
   }
 
+  /// The version of the form that this program reads and writes.
+  static let schema = 1
+
   /// Version of the form.
-  public let schema = 1
+  public private(set) var schema = ShortcutDocument.schema
   /// The recording.
   public let recording: Recording
   /// `ukl` where the application runs inside the kernel, else `linux`.
@@ -44,8 +49,12 @@ public struct ShortcutDocument: Sendable, Encodable {
   public let total: UInt64
   /// Id of what is generated, as it stands in the generated files; nil where nothing is.
   @ExplicitNull public var plan: String?
+  /// How the application's side is spelled; nil where nothing is generated.
+  @ExplicitNull public var application: ApplicationSpelling?
+  /// What the stubs are fitted to; nil where nothing is generated.
+  @ExplicitNull public var fit: StubFit?
   /// Ranked.
-  public private(set) var candidates: [Candidate]
+  public internal(set) var candidates: [Candidate]
   /// Other options.
   public let advice: [Advice]
   /// What the reader should know.
@@ -61,6 +70,7 @@ public struct ShortcutDocument: Sendable, Encodable {
     recording = Recording(
       file: file, kernel: profile.features.osRelease, buildID: kernelID?.buildID.description,
       pids: groups.selected.sorted(), comm: analysed.first?.comm ?? "",
+      samples: analysis.total.samples,
       groups: groups.all.map {
         Recording.Group(
           comm: $0.comm, pid: $0.pid,

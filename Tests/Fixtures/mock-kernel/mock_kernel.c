@@ -1,17 +1,26 @@
 /*
  * Calls one stub in a situation given by key=value arguments and prints what
- * it did, one word for each call, then its result and the file's references.
+ * it did, one word for each call, then its result, the file's references, and
+ * its position if it has one.
  *
- *   call=read|write       which stub
- *   count=N               the length (default 5)
- *   descriptor=tcp|closed|pipe
+ *   call=read|write|…     which stub of the family that was compiled in
+ *   count=N               the length (default 5); of a vector, its bytes in two elements
+ *   flags=N               of recvfrom, sendto, recvmsg, sendmsg
+ *   addr=1                with an address
+ *   control=N             bytes of ancillary data
+ *   pos=N                 of pread64 and pwrite64; elsewhere the file's (default 3)
+ *   descriptor=closed|pipe  (pipe: of another kind)
+ *   mode=N                how the file was opened, FMODE_* (default: all)
  *   shared=1              the file table is shared: the descriptor is counted
  *   nonblock=1            O_NONBLOCK
  *   type=seqpacket        of the socket
- *   proto=tls             sk_prot has functions of its own
- *   swap=1                sk_prot becomes tls while the LSM is asked
+ *   proto=tls|ipv6        sk_prot, or for Unix sockets the ops, has other functions
+ *   swap=1                that becomes tls while the LSM is asked
  *   deny=file|socket|fanotify
  *   address=bad           access_ok() says no
+ *   vector=bad|large      import_iovec() fails; allocates
+ *   header=bad            the message header can't be copied
+ *   bind=fails            inet_send_prepare() fails
  *   leaf=N                result of the function that does the work (default: the length)
  */
 #include <stdio.h>
@@ -22,7 +31,11 @@
 
 static int argument_count;
 static char **arguments;
-static char buffer[16];
+static char buffer[16], large[16];
+static struct iovec vector[2] = { { buffer, 0 }, { buffer, 0 } };
+static struct sockaddr address;
+static int address_length;
+static struct user_msghdr header;
 static struct task_struct task;
 struct task_struct *current = &task;
 
@@ -58,14 +71,23 @@ static int leaf(size_t len)
 	return *setting("leaf") ? atoi(setting("leaf")) : (int)len;
 }
 
+static void check_iterator(const struct iov_iter *iter, int direction)
+{
+	if (iter->direction != direction || (iter->ubuf != buffer && iter->ubuf != vector && iter->ubuf != large))
+		printf("WRONG-ITERATOR ");
+}
+
 /* Only what the call is about may be set in a msghdr, and it must be right. */
 static void check(const struct msghdr *msg, int direction)
 {
-	if (msg->msg_name || msg->msg_namelen || msg->msg_control || msg->msg_controllen ||
-	    msg->msg_iocb)
+	bool named = is("addr", "1") || is("call", "recvmsg");
+
+	if (!msg->msg_name != !named || (direction == ITER_DEST && msg->msg_namelen) ||
+	    (msg->msg_namelen && msg->msg_namelen != 7) || msg->msg_iocb)
 		printf("DIRTY-MSGHDR ");
-	if (msg->msg_iter.direction != direction || msg->msg_iter.ubuf != buffer)
-		printf("WRONG-ITERATOR ");
+	if (!is("call", "recvmsg") && (msg->msg_control || msg->msg_controllen))
+		printf("DIRTY-MSGHDR ");
+	check_iterator(&msg->msg_iter, direction);
 }
 
 static int inet_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags)
@@ -87,10 +109,35 @@ static int inet_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 static struct proto tcp_prot = { tcp_recvmsg, tcp_sendmsg };
 static struct proto tls_prot = { tls_recvmsg, tls_sendmsg };
 static const struct proto_ops inet_stream_ops = { inet_recvmsg, inet_sendmsg };
-static const struct file_operations socket_file_ops, pipefifo_fops;
+static int udp_bpf_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags, int *addr_len)
+{
+	return tls_recvmsg(sk, msg, len, flags, addr_len);
+}
+
+static const struct proto_ops other_ops = { inet_recvmsg, inet_sendmsg };
+static const struct proto_ops unix_stream_ops = { unix_stream_recvmsg, unix_stream_sendmsg };
+static struct proto udp_prot = { udp_recvmsg, udp_sendmsg };
+static struct proto udpv6_prot = { udpv6_recvmsg, udpv6_sendmsg };
+static struct proto udp_bpf_prot = { udp_bpf_recvmsg, tls_sendmsg };
+static const struct file_operations socket_file_ops, other_fops;
+const struct file_operations pipefifo_fops = { .read_iter = pipe_read, .write_iter = pipe_write };
+const struct file_operations eventfd_fops = { .read_iter = eventfd_read, .write = eventfd_write };
+const struct file_operations shmem_file_operations = {
+	.read_iter = shmem_file_read_iter, .write_iter = generic_file_write_iter
+};
+static struct inode inode = { 1 };
 static struct sock sk = { &tcp_prot };
-static struct socket sock = { SOCK_STREAM, &sk, &inet_stream_ops };
-static struct file file = { 0, &socket_file_ops, &sock, 1 };
+static struct file file;
+static struct socket sock = { SOCK_STREAM, &sk, &inet_stream_ops, &file };
+static struct file file = { .f_op = &socket_file_ops, .private_data = &sock, .references = 1 };
+
+#define STRING(family) STRING_(family)
+#define STRING_(family) #family
+
+static bool family(const char *name)
+{
+	return !strcmp(STRING(FAMILY), name);
+}
 
 static struct fd descriptor(struct file *target, unsigned int flags)
 {
@@ -125,6 +172,18 @@ void fdput(struct fd f)
 	printf("fdput ");
 }
 
+struct fd fdget_pos(unsigned int fd)
+{
+	printf("lock ");
+	return fdget(fd);
+}
+
+void fdput_pos(struct fd f)
+{
+	printf("unlock ");
+	fdput(f);
+}
+
 struct socket *sock_from_file(struct file *target)
 {
 	return target->f_op == &socket_file_ops ? target->private_data : NULL;
@@ -142,6 +201,180 @@ ssize_t ksys_write(unsigned int fd, const char *buf, size_t count)
 	return 77;
 }
 
+ssize_t ksys_pread64(unsigned int fd, char *buf, size_t count, loff_t pos)
+{
+	printf("ksys_pread64(%u,%s,%zu,%lld) ", fd, buf == buffer ? "buf" : "?", count, pos);
+	return 77;
+}
+
+ssize_t ksys_pwrite64(unsigned int fd, const char *buf, size_t count, loff_t pos)
+{
+	printf("ksys_pwrite64(%u,%s,%zu,%lld) ", fd, buf == buffer ? "buf" : "?", count, pos);
+	return 77;
+}
+
+ssize_t shortcut_ordinary_readv(int fd, const struct iovec *vec, unsigned long vlen)
+{
+	printf("do_readv(%d,%s,%lu) ", fd, vec == vector ? "vec" : "?", vlen);
+	return 77;
+}
+
+ssize_t shortcut_ordinary_writev(int fd, const struct iovec *vec, unsigned long vlen)
+{
+	printf("do_writev(%d,%s,%lu) ", fd, vec == vector ? "vec" : "?", vlen);
+	return 77;
+}
+
+int __sys_recvfrom(int fd, void *buf, size_t size, unsigned int flags, struct sockaddr *addr, int *addr_len)
+{
+	printf("__sys_recvfrom(%d,%s,%zu,%#x,%d) ", fd, buf == buffer ? "buf" : "?", size, flags, addr && addr_len);
+	return 77;
+}
+
+int __sys_sendto(int fd, void *buf, size_t size, unsigned int flags, struct sockaddr *addr, int addr_len)
+{
+	printf("__sys_sendto(%d,%s,%zu,%#x,%d) ", fd, buf == buffer ? "buf" : "?", size, flags, addr ? addr_len : 0);
+	return 77;
+}
+
+long __sys_recvmsg(int fd, struct user_msghdr *msg, unsigned int flags, bool forbid_compat)
+{
+	printf("__sys_recvmsg(%d,%s,%#x,%d) ", fd, msg == &header ? "msg" : "?", flags, forbid_compat);
+	return 77;
+}
+
+long __sys_sendmsg(int fd, struct user_msghdr *msg, unsigned int flags, bool forbid_compat)
+{
+	printf("__sys_sendmsg(%d,%s,%#x,%d) ", fd, msg == &header ? "msg" : "?", flags, forbid_compat);
+	return 77;
+}
+
+long __sys_sendmsg_sock(struct socket *target, struct msghdr *msg, unsigned int flags)
+{
+	printf("sendmsg_sock(%s%zu,%zu,%#x) ", target == &sock ? "" : "?", msg->msg_iter.count, msg->msg_controllen, flags);
+	return 66;
+}
+
+int __sys_accept4(int fd, struct sockaddr *addr, int *addr_len, int flags)
+{
+	printf("__sys_accept4(%d,%d,%#x) ", fd, addr && addr_len, flags);
+	return 77;
+}
+
+int shortcut_copy_msghdr(struct msghdr *msg, struct user_msghdr *umsg, struct sockaddr **save_addr, struct iovec **iov)
+{
+	printf("copy_msghdr ");
+	if (umsg != &header || (!save_addr && !msg->msg_name))
+		printf("WRONG-ARGUMENT ");
+	if (is("header", "bad"))
+		return -EFAULT;
+	if (save_addr)
+		*save_addr = is("addr", "1") ? &address : NULL;
+	else if (!is("addr", "1"))
+		msg->msg_name = NULL;
+	msg->msg_namelen = is("addr", "1") ? 7 : 0;
+	msg->msg_flags = umsg->msg_flags;
+	msg->msg_control = *setting("control") ? buffer : NULL;
+	msg->msg_controllen = *setting("control") ? strtoul(setting("control"), NULL, 0) : 0;
+	msg->msg_iter = (struct iov_iter){ save_addr ? ITER_DEST : ITER_SOURCE, vector, vector[0].iov_len + vector[1].iov_len };
+	*iov = is("vector", "large") ? (struct iovec *)large : NULL;
+	return 0;
+}
+
+int shortcut_move_addr_to_user(struct sockaddr_storage *kaddr, int length, void *uaddr, int *ulen)
+{
+	printf("addr_to_user(%d,%s) ", length, kaddr && uaddr == &address &&
+	       (ulen == &address_length || ulen == &header.msg_namelen) ? "addr" : "?");
+	return is("addrcopy", "bad") ? -EFAULT : 0;
+}
+
+int move_addr_to_kernel(void *uaddr, int ulen, struct sockaddr_storage *kaddr)
+{
+	printf("addr_to_kernel(%s,%d) ", uaddr == &address && kaddr ? "addr" : "?", ulen);
+	return is("addrcopy", "bad") ? -EFAULT : 0;
+}
+
+int import_ubuf(int type, void *buf, size_t len, struct iov_iter *iter)
+{
+	if (len > MAX_RW_COUNT)
+		len = MAX_RW_COUNT;
+	printf("import(%s,%#zx) ", buf == buffer ? "buf" : "?", len);
+	*iter = (struct iov_iter){ type, buf, len };
+	return is("address", "bad") ? -EFAULT : 0;
+}
+
+int import_single_range(int type, void *buf, size_t len, struct iovec *iov, struct iov_iter *iter)
+{
+	iov->iov_base = buf;
+	return import_ubuf(type, buf, len, iter);
+}
+
+ssize_t import_iovec(int type, const struct iovec *vec, unsigned int vlen, unsigned int fast, struct iovec **iov, struct iov_iter *iter)
+{
+	size_t count = vec[0].iov_len + vec[1].iov_len;
+
+	printf("import_iovec(%s,%u,%u) ", vec == vector ? "vec" : "?", vlen, fast);
+	*iov = NULL;
+	if (is("vector", "bad"))
+		return -EFAULT;
+	if (is("vector", "large"))
+		*iov = (struct iovec *)large;
+	*iter = (struct iov_iter){ type, vector, count };
+	return count;
+}
+
+void kfree(const void *pointer)
+{
+	if (pointer)
+		printf(pointer == large ? "kfree " : "kfree? ");
+}
+
+void mock_put(const void *place)
+{
+	printf(place == &header.msg_flags ? "put_flags " : place == &header.msg_controllen ? "put_controllen " : "put? ");
+}
+
+int rw_verify_area(int way, struct file *target, const loff_t *pos, size_t count)
+{
+	printf("verify(%s%d,%lld,%zu) ", target == &file ? "" : "?", way, *pos, count);
+	return is("deny", "file") ? -EACCES : 0;
+}
+
+void file_start_write(struct file *target)
+{
+	printf(target == &file ? "start_write " : "start_write? ");
+}
+
+void file_end_write(struct file *target)
+{
+	printf(target == &file ? "end_write " : "end_write? ");
+}
+
+static ssize_t iterate(const char *name, struct kiocb *iocb, struct iov_iter *iter, int direction)
+{
+	ssize_t ret = leaf(iter->count);
+
+	check_iterator(iter, direction);
+	if (iocb->ki_filp != &file || iocb->ki_flags != file.f_iocb_flags)
+		printf("WRONG-KIOCB ");
+	printf("%s(%zu,%lld) ", name, iter->count, iocb->ki_pos);
+	iocb->ki_pos += ret > 0 ? ret : 1000; /* what an error leaves there must not matter */
+	return ret;
+}
+
+ssize_t pipe_read(struct kiocb *iocb, struct iov_iter *iter) { return iterate("pipe_read", iocb, iter, ITER_DEST); }
+ssize_t pipe_write(struct kiocb *iocb, struct iov_iter *iter) { return iterate("pipe_write", iocb, iter, ITER_SOURCE); }
+ssize_t eventfd_read(struct kiocb *iocb, struct iov_iter *iter) { return iterate("eventfd_read", iocb, iter, ITER_DEST); }
+ssize_t shmem_file_read_iter(struct kiocb *iocb, struct iov_iter *iter) { return iterate("shmem_read", iocb, iter, ITER_DEST); }
+ssize_t generic_file_write_iter(struct kiocb *iocb, struct iov_iter *iter) { return iterate("generic_write", iocb, iter, ITER_SOURCE); }
+
+ssize_t eventfd_write(struct file *target, const char *buf, size_t count, loff_t *pos)
+{
+	(void)pos;
+	printf("eventfd_write(%s,%zu) ", target == &file && buf == buffer ? "buf" : "?", count);
+	return leaf(count);
+}
+
 bool access_ok(const void *buf, size_t count)
 {
 	printf("access_ok(%s,%#zx) ", buf == buffer ? "buf" : "?", count);
@@ -156,8 +389,11 @@ int security_file_permission(struct file *target, int mask)
 
 static int socket_permission(void)
 {
-	if (is("swap", "1"))
+	if (is("swap", "1")) {
 		sk.sk_prot = &tls_prot;
+		if (family("unix_stream"))
+			sock.ops = &other_ops;
+	}
 	return is("deny", "socket") ? -EPERM : 0;
 }
 
@@ -187,6 +423,43 @@ void iov_iter_ubuf(struct iov_iter *iter, unsigned int direction, void *buf, siz
 void sock_rps_record_flow(const struct sock *target)
 {
 	printf(target == &sk ? "rps " : "rps? ");
+}
+
+int inet_send_prepare(struct sock *target)
+{
+	printf(target == &sk ? "prepare " : "prepare? ");
+	return is("bind", "fails");
+}
+
+static int receive(const char *name, struct sock *target, struct msghdr *msg, size_t len, int flags, int *addr_len)
+{
+	check(msg, ITER_DEST);
+	if (target != &sk || *addr_len)
+		printf("WRONG-ARGUMENT ");
+	*addr_len = 9;
+	printf("%s(%zu,%#x) ", name, len, flags);
+	return leaf(len);
+}
+
+static int send(const char *name, struct msghdr *msg, size_t len)
+{
+	check(msg, ITER_SOURCE);
+	printf("%s(%zu,%#x,%d) ", name, len, msg->msg_flags, msg->msg_namelen);
+	return leaf(len);
+}
+
+int udp_recvmsg(struct sock *target, struct msghdr *msg, size_t len, int flags, int *addr_len) { return receive("udp_recvmsg", target, msg, len, flags, addr_len); }
+int udpv6_recvmsg(struct sock *target, struct msghdr *msg, size_t len, int flags, int *addr_len) { return receive("udpv6_recvmsg", target, msg, len, flags, addr_len); }
+int udp_sendmsg(struct sock *target, struct msghdr *msg, size_t len) { return target == &sk ? send("udp_sendmsg", msg, len) : -1; }
+int udpv6_sendmsg(struct sock *target, struct msghdr *msg, size_t len) { return target == &sk ? send("udpv6_sendmsg", msg, len) : -1; }
+int unix_stream_sendmsg(struct socket *target, struct msghdr *msg, size_t len) { return target == &sock ? send("unix_sendmsg", msg, len) : -1; }
+
+int unix_stream_recvmsg(struct socket *target, struct msghdr *msg, size_t len, int flags)
+{
+	int addr_len = 0, ret = receive("unix_recvmsg", target->sk, msg, len, flags, &addr_len);
+
+	msg->msg_namelen = 11;
+	return ret;
 }
 
 int tcp_recvmsg(struct sock *target, struct msghdr *msg, size_t len, int flags, int *addr_len)
@@ -267,14 +540,48 @@ static __attribute__((noinline)) void poison_stack(void)
 static void prepare(void)
 {
 	file.f_flags = is("nonblock", "1") ? O_NONBLOCK : 0;
+	file.f_mode = *setting("mode") ? strtoul(setting("mode"), NULL, 0) : FMODE_READ | FMODE_WRITE | FMODE_PREAD | FMODE_PWRITE;
+	file.f_iocb_flags = 0x20;
+	file.f_inode = &inode;
+	file.f_pos = *setting("pos") ? atoll(setting("pos")) : 3;
+	header.msg_flags = 0x5500;
+	if (family("pipe"))
+		file.f_op = &pipefifo_fops;
+	if (family("eventfd"))
+		file.f_op = &eventfd_fops;
+	if (family("tmpfs") || family("file"))
+		file.f_op = &shmem_file_operations;
+	if (family("udp"))
+		sk.sk_prot = is("proto", "ipv6") ? &udpv6_prot : is("proto", "tls") ? &udp_bpf_prot : &udp_prot;
+	if (family("unix_stream"))
+		sock.ops = is("proto", "tls") ? &other_ops : &unix_stream_ops;
 	if (is("type", "seqpacket"))
 		sock.type = SOCK_SEQPACKET;
-	if (is("proto", "tls"))
+	if (family("tcp") && is("proto", "tls"))
 		sk.sk_prot = &tls_prot;
 	if (is("descriptor", "pipe")) {
-		file.f_op = &pipefifo_fops;
+		file.f_op = &other_fops;
 		file.private_data = (void *)0xdead000000000100;
 	}
+}
+
+#ifndef CALLS
+#define CALLS CALL(read, buffer, count) CALL(write, buffer, count)
+#endif
+
+static ssize_t call(size_t count)
+{
+	unsigned int flags = strtoul(setting("flags"), NULL, 0);
+	struct sockaddr *addr = is("addr", "1") ? &address : NULL;
+	loff_t pos = *setting("pos") ? atoll(setting("pos")) : 3;
+	unsigned long vlen = 2;
+
+	(void)flags, (void)addr, (void)pos, (void)vlen;
+	vector[0].iov_len = count / 2;
+	vector[1].iov_len = count - count / 2;
+#define CALL(name, ...) if (is("call", #name)) return STUB(name)(3, __VA_ARGS__);
+	CALLS
+	abort();
 }
 
 int main(int argc, char **argv)
@@ -288,10 +595,10 @@ int main(int argc, char **argv)
 	prepare();
 	count = *setting("count") ? strtoull(setting("count"), NULL, 0) : 5;
 	poison_stack();
-	if (is("call", "read"))
-		result = shortcut_tcp_read(3, buffer, count);
-	else
-		result = shortcut_tcp_write(3, buffer, count);
-	printf("= %zd refs=%d\n", result, file.references);
+	result = call(count);
+	printf("= %zd refs=%d", result, file.references);
+	if (family("tmpfs") || family("file"))
+		printf(" pos=%lld", file.f_pos);
+	putchar('\n');
 	return 0;
 }

@@ -19,21 +19,53 @@
 #define typeof_member(T, m) __typeof__(((T *)0)->m)
 #define min_t(type, a, b) ((type)(a) < (type)(b) ? (type)(a) : (type)(b))
 
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define IS_BUILTIN(option) 1
+#define S_ISREG(mode) ((mode) == 1)
+
+#define READ 0
+#define WRITE 1
 #define O_NONBLOCK 04000
 #define MSG_DONTWAIT 0x40
 #define MSG_EOR 0x80
+#define MSG_ERRQUEUE 0x2000
+#define MSG_CMSG_CLOEXEC 0x40000000
+#define MSG_CMSG_COMPAT 0x80000000
+#define MSG_INTERNAL_SENDMSG_FLAGS 0x8000000
 #define SOCK_STREAM 1
 #define SOCK_SEQPACKET 5
 #define MAY_WRITE 2
 #define MAY_READ 4
+#define FMODE_READ 1
+#define FMODE_WRITE 2
+#define FMODE_PREAD 8
+#define FMODE_PWRITE 16
+#define FMODE_STREAM 32
 #define ITER_DEST 0
 #define ITER_SOURCE 1
 #define MAX_RW_COUNT 0x7ffff000
+#define UIO_FASTIOV 8
+
+typedef long long mock_loff_t;
+#define loff_t mock_loff_t
+
+struct iovec {
+	void *iov_base;
+	size_t iov_len;
+};
 
 struct iov_iter {
 	int direction;
 	void *ubuf;
 	size_t count;
+};
+
+struct sockaddr {
+	int family;
+};
+
+struct sockaddr_storage {
+	int family;
 };
 
 struct msghdr {
@@ -45,6 +77,19 @@ struct msghdr {
 	unsigned int msg_flags;
 	void *msg_iocb;
 };
+
+struct user_msghdr {
+	void *msg_name;
+	int msg_namelen;
+	struct iovec *msg_iov;
+	size_t msg_iovlen;
+	void *msg_control;
+	size_t msg_controllen;
+	unsigned int msg_flags;
+};
+
+#define __put_user(value, place) (mock_put(place), *(place) = (value), 0)
+void mock_put(const void *place);
 
 struct sock;
 struct socket;
@@ -63,14 +108,30 @@ struct sock {
 	struct proto *sk_prot;
 };
 
+struct file;
+
 struct socket {
 	int type;
 	struct sock *sk;
 	const struct proto_ops *ops;
+	struct file *file;
+};
+
+struct kiocb {
+	struct file *ki_filp;
+	loff_t ki_pos;
+	int ki_flags;
 };
 
 struct file_operations {
-	int unused;
+	ssize_t (*read)(struct file *file, char *buf, size_t count, loff_t *pos);
+	ssize_t (*write)(struct file *file, const char *buf, size_t count, loff_t *pos);
+	ssize_t (*read_iter)(struct kiocb *iocb, struct iov_iter *iter);
+	ssize_t (*write_iter)(struct kiocb *iocb, struct iov_iter *iter);
+};
+
+struct inode {
+	int i_mode;
 };
 
 struct file {
@@ -78,6 +139,10 @@ struct file {
 	const struct file_operations *f_op;
 	void *private_data;
 	int references;
+	unsigned int f_mode;
+	loff_t f_pos;
+	int f_iocb_flags;
+	struct inode *f_inode;
 };
 
 #ifdef MOCK_LINUX_6_12
@@ -102,8 +167,25 @@ struct task_struct {
 
 extern struct task_struct *current;
 
+static inline size_t msg_data_left(const struct msghdr *msg)
+{
+	return msg->msg_iter.count;
+}
+
+static inline struct inode *file_inode(const struct file *file)
+{
+	return file->f_inode;
+}
+
+static inline void init_sync_kiocb(struct kiocb *iocb, struct file *file)
+{
+	*iocb = (struct kiocb){ .ki_filp = file, .ki_flags = file->f_iocb_flags };
+}
+
 struct fd fdget(unsigned int fd);
 void fdput(struct fd f);
+struct fd fdget_pos(unsigned int fd);
+void fdput_pos(struct fd f);
 struct socket *sock_from_file(struct file *file);
 ssize_t ksys_read(unsigned int fd, char *buf, size_t count);
 ssize_t ksys_write(unsigned int fd, const char *buf, size_t count);
@@ -122,7 +204,57 @@ void add_wchar(struct task_struct *task, ssize_t amount);
 void inc_syscr(struct task_struct *task);
 void inc_syscw(struct task_struct *task);
 
-ssize_t shortcut_tcp_read(int fd, void *buf, size_t count);
-ssize_t shortcut_tcp_write(int fd, const void *buf, size_t count);
+ssize_t ksys_pread64(unsigned int fd, char *buf, size_t count, loff_t pos);
+ssize_t ksys_pwrite64(unsigned int fd, const char *buf, size_t count, loff_t pos);
+int __sys_recvfrom(int fd, void *buf, size_t size, unsigned int flags, struct sockaddr *addr, int *addr_len);
+int __sys_sendto(int fd, void *buf, size_t size, unsigned int flags, struct sockaddr *addr, int addr_len);
+long __sys_recvmsg(int fd, struct user_msghdr *msg, unsigned int flags, bool forbid_compat);
+long __sys_sendmsg(int fd, struct user_msghdr *msg, unsigned int flags, bool forbid_compat);
+long __sys_sendmsg_sock(struct socket *sock, struct msghdr *msg, unsigned int flags);
+int __sys_accept4(int fd, struct sockaddr *addr, int *addr_len, int flags);
+ssize_t shortcut_ordinary_readv(int fd, const struct iovec *vec, unsigned long vlen);
+ssize_t shortcut_ordinary_writev(int fd, const struct iovec *vec, unsigned long vlen);
+int shortcut_copy_msghdr(struct msghdr *msg, struct user_msghdr *umsg, struct sockaddr **save_addr, struct iovec **iov);
+int shortcut_move_addr_to_user(struct sockaddr_storage *address, int length, void *uaddr, int *ulen);
+int move_addr_to_kernel(void *uaddr, int ulen, struct sockaddr_storage *kaddr);
+int import_single_range(int type, void *buf, size_t len, struct iovec *iov, struct iov_iter *iter);
+int import_ubuf(int type, void *buf, size_t len, struct iov_iter *iter);
+ssize_t import_iovec(int type, const struct iovec *vec, unsigned int vlen, unsigned int fast, struct iovec **iov, struct iov_iter *iter);
+void kfree(const void *pointer);
+int rw_verify_area(int way, struct file *file, const loff_t *pos, size_t count);
+void file_start_write(struct file *file);
+void file_end_write(struct file *file);
+int inet_send_prepare(struct sock *sk);
+
+int udp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags, int *addr_len);
+int udp_sendmsg(struct sock *sk, struct msghdr *msg, size_t len);
+int udpv6_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags, int *addr_len);
+int udpv6_sendmsg(struct sock *sk, struct msghdr *msg, size_t len);
+int unix_stream_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags);
+int unix_stream_sendmsg(struct socket *sock, struct msghdr *msg, size_t len);
+ssize_t pipe_read(struct kiocb *iocb, struct iov_iter *iter);
+ssize_t pipe_write(struct kiocb *iocb, struct iov_iter *iter);
+ssize_t eventfd_read(struct kiocb *iocb, struct iov_iter *iter);
+ssize_t eventfd_write(struct file *file, const char *buf, size_t count, loff_t *pos);
+ssize_t shmem_file_read_iter(struct kiocb *iocb, struct iov_iter *iter);
+ssize_t generic_file_write_iter(struct kiocb *iocb, struct iov_iter *iter);
+extern const struct file_operations pipefifo_fops, eventfd_fops, shmem_file_operations;
+
+/* The stubs under test: those of one family, FAMILY. */
+#define STUB_NAME(family, call) STUB_NAME_(family, call)
+#define STUB_NAME_(family, call) shortcut_##family##_##call
+#define STUB(call) STUB_NAME(FAMILY, call)
+ssize_t STUB(read)(int fd, void *buf, size_t count);
+ssize_t STUB(write)(int fd, const void *buf, size_t count);
+ssize_t STUB(readv)(int fd, const struct iovec *vec, unsigned long vlen);
+ssize_t STUB(writev)(int fd, const struct iovec *vec, unsigned long vlen);
+ssize_t STUB(pread64)(int fd, void *buf, size_t count, loff_t pos);
+ssize_t STUB(pwrite64)(int fd, const void *buf, size_t count, loff_t pos);
+ssize_t STUB(recvfrom)(int fd, void *buf, size_t count, unsigned int flags, struct sockaddr *addr, int *addr_len);
+ssize_t STUB(sendto)(int fd, void *buf, size_t count, unsigned int flags, struct sockaddr *addr, int addr_len);
+ssize_t STUB(recvmsg)(int fd, struct user_msghdr *umsg, unsigned int flags);
+ssize_t STUB(sendmsg)(int fd, struct user_msghdr *umsg, unsigned int flags);
+int STUB(accept)(int fd, struct sockaddr *addr, int *addr_len);
+int STUB(accept4)(int fd, struct sockaddr *addr, int *addr_len, int flags);
 
 #endif

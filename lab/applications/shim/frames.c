@@ -52,6 +52,26 @@ ssize_t writev(int fd, const struct iovec *vec, int count)
 	return call(SYS_writev, fd, (long)vec, count, 0, 0, 0);
 }
 
+ssize_t pread(int fd, void *buf, size_t count, off_t position)
+{
+	return call(SYS_pread64, fd, (long)buf, (long)count, position, 0, 0);
+}
+
+ssize_t pwrite(int fd, const void *buf, size_t count, off_t position)
+{
+	return call(SYS_pwrite64, fd, (long)buf, (long)count, position, 0, 0);
+}
+
+ssize_t pread64(int fd, void *buf, size_t count, off64_t position)
+{
+	return call(SYS_pread64, fd, (long)buf, (long)count, position, 0, 0);
+}
+
+ssize_t pwrite64(int fd, const void *buf, size_t count, off64_t position)
+{
+	return call(SYS_pwrite64, fd, (long)buf, (long)count, position, 0, 0);
+}
+
 ssize_t recv(int fd, void *buf, size_t count, int flags)
 {
 	return call(SYS_recvfrom, fd, (long)buf, (long)count, flags, 0, 0);

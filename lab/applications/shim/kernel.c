@@ -11,6 +11,7 @@
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 
 static unsigned long pairs, faults;
@@ -49,42 +50,64 @@ static long call(long number, long a, long b, long c, long d, long e, long f)
 }
 
 /* A stub takes what its system call takes and returns what the kernel does. */
-#define STUB(name, number)                                                     \
-	long name(long a, long b, long c, long d, long e, long f);             \
-	long name(long a, long b, long c, long d, long e, long f)              \
+#define STUB(family, name)                                                     \
+	long shortcut_##family##_##name(long a, long b, long c, long d,        \
+					long e, long f);                       \
+	long shortcut_##family##_##name(long a, long b, long c, long d,        \
+					long e, long f)                        \
 	{                                                                      \
-		return call(number, (int)a, b, c, d, e, f);                    \
+		return call(SYS_##name, (int)a, b, c, d, e, f);                \
 	}
 
-#define STUBS(family)                                                          \
-	STUB(shortcut_##family##_read, SYS_read)                               \
-	STUB(shortcut_##family##_write, SYS_write)                             \
-	STUB(shortcut_##family##_readv, SYS_readv)                             \
-	STUB(shortcut_##family##_writev, SYS_writev)                           \
-	STUB(shortcut_##family##_recvfrom, SYS_recvfrom)                       \
-	STUB(shortcut_##family##_sendto, SYS_sendto)                           \
-	STUB(shortcut_##family##_recvmsg, SYS_recvmsg)                         \
-	STUB(shortcut_##family##_sendmsg, SYS_sendmsg)
+#define STREAM(family)                                                         \
+	STUB(family, read)                                                     \
+	STUB(family, write)                                                    \
+	STUB(family, readv)                                                    \
+	STUB(family, writev)
 
-STUBS(tcp)
-STUBS(unix_stream)
+#define SOCKET(family)                                                         \
+	STREAM(family)                                                         \
+	STUB(family, recvfrom)                                                 \
+	STUB(family, sendto)                                                   \
+	STUB(family, recvmsg)                                                  \
+	STUB(family, sendmsg)
 
-/* Files, pipes and eventfds of the applications are not on their hot paths. */
-STUB(shortcut_eventfd_read, SYS_read)
-STUB(shortcut_eventfd_write, SYS_write)
-STUB(shortcut_pipe_read, SYS_read)
-STUB(shortcut_pipe_write, SYS_write)
-STUB(shortcut_tcp_accept, SYS_accept)
-STUB(shortcut_tcp_accept4, SYS_accept4)
+#define REGULAR(family)                                                        \
+	STREAM(family)                                                         \
+	STUB(family, pread64)                                                  \
+	STUB(family, pwrite64)
+
+SOCKET(tcp)
+SOCKET(udp)
+SOCKET(unix_stream)
+SOCKET(unix_dgram)
+STREAM(pipe)
+REGULAR(tmpfs)
+REGULAR(ext4)
+REGULAR(file)
+STUB(eventfd, read)
+STUB(eventfd, write)
+STUB(tcp, accept)
+STUB(tcp, accept4)
+
+static char *output_name;
+
+/* At the start, because nginx clears its environment. */
+__attribute__((constructor)) static void begin(void)
+{
+	const char *name = getenv("UKL_SHIM_OUTPUT");
+
+	output_name = name ? strdup(name) : NULL;
+}
 
 __attribute__((destructor)) static void report(void)
 {
-	const char *name = getenv("UKL_SHIM_OUTPUT");
-	FILE *output = name ? fopen(name, "a") : stderr;
+	FILE *output = output_name ? fopen(output_name, "a") : stderr;
 
 	if (!output)
 		return;
 	fprintf(output, "shortcuts: %lu pairs, %lu out of order\n", pairs, faults);
-	if (name)
+	if (output_name)
 		fclose(output);
+	free(output_name);
 }

@@ -6,6 +6,7 @@
 #include <linux/compiler_types.h>
 #include <linux/types.h>
 
+
 /* Called by the linked application, outside application mode. */
 ssize_t shortcut_tcp_read(int fd, void __user *buf, size_t count);
 ssize_t shortcut_tcp_write(int fd, const void __user *buf, size_t count);

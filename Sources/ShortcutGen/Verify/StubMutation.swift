@@ -1,0 +1,81 @@
+/// A way to break a rule of a stub, as a replacement in its text: what a check of stubs must notice.
+public struct StubMutation: CustomStringConvertible, Sendable {
+  /// The rule, as `facts` number them: `R6`.
+  public let rule: String
+  /// Text of a stub, whole lines without their indentation where they are not to be found elsewhere.
+  public let find: String
+  /// What takes its place.
+  public let replace: String
+  /// Why no scenario of a running kernel can notice it, where that is so.
+  let excuse: String?
+  /// The rule and the text that is replaced.
+  public var description: String { "\(rule): \(find.debugDescription)" }
+
+  init(_ rule: String, _ find: String, _ replace: String = "", excuse: String? = nil) {
+    self.rule = rule
+    self.find = find
+    self.replace = replace
+    self.excuse = excuse
+  }
+
+  /// The files with the rule broken wherever it stands; nil if it stands nowhere.
+  public func applied(to files: [GeneratedFile]) -> [GeneratedFile]? {
+    let changed = files.map { file in
+      file.path.hasSuffix(".c")
+        ? GeneratedFile(path: file.path, contents: file.contents.replacing(find, with: replace))
+        : file
+    }
+    return changed == files ? nil : changed
+  }
+
+  /// Every way there is.
+  public static let all = reference + guards + arguments + effects
+
+  private static let reference = [
+    StubMutation("R1", "\tfdput(f);\n\treturn ret;", "\treturn ret;"),
+    StubMutation("R1", "\t\tfdput(f);\n\t\treturn ksys_read", "\t\treturn ksys_read"),
+    StubMutation("R1", "\t\tfdput(f);\n\t\treturn ksys_write", "\t\treturn ksys_write"),
+    StubMutation("R1", "if (unlikely(!f.file))\n\t\treturn -EBADF;"),
+  ]
+
+  private static let guards = [
+    StubMutation("R2", "sock_from_file(f.file)", "f.file->private_data"),
+    StubMutation("R4", "READ_ONCE(sk->sk_prot)->recvmsg != tcp_recvmsg", "0"),
+    StubMutation("R4", "READ_ONCE(sk->sk_prot)->sendmsg != tcp_sendmsg", "0"),
+    StubMutation(
+      "R3", "struct sock *sk = sock->sk;\n\tint addr_len",
+      "struct sock *sk = &(struct sock){ sock->sk->sk_prot };\n\tint addr_len"),
+    StubMutation(
+      "R3", "ret = READ_ONCE(sock->ops)->recvmsg(sock, msg, count, flags)",
+      "ret = ksys_read(3, 0, count)"),
+    StubMutation(
+      "R3", "ret = READ_ONCE(sock->ops)->sendmsg(sock, msg, count)",
+      "ret = ksys_write(3, 0, count)"),
+  ]
+
+  private static let arguments = [
+    StubMutation("R6", "sock->file->f_flags & O_NONBLOCK", "0"),
+    StubMutation("R7", "if (!msg_data_left(msg))\n\t\treturn 0;"),
+    StubMutation("R8", "if (unlikely(!access_ok(buf, count)))\n\t\treturn -EFAULT;"),
+    StubMutation("R8", "if (unlikely((ssize_t)count < 0))\n\t\treturn -EINVAL;"),
+    StubMutation("R9", "count = min_t(size_t, count, MAX_RW_COUNT);"),
+    StubMutation(
+      "R10", "struct msghdr msg = {};", "struct msghdr msg; msg.msg_flags = 0;"),
+    StubMutation("MSG_EOR", "msg->msg_flags |= MSG_EOR;", ";"),
+  ]
+
+  private static let effects = [
+    StubMutation("R11", "security_file_permission(file, MAY_READ)", "0"),
+    StubMutation("R11", "security_file_permission(file, MAY_WRITE)", "0"),
+    StubMutation("R11", "security_socket_recvmsg(sock, msg, count, flags)", "0"),
+    StubMutation("R11", "security_socket_sendmsg(sock, msg, count)", "0"),
+    StubMutation("R12", "fsnotify_access(file);", ";"),
+    StubMutation("R12", "fsnotify_modify(file);", ";"),
+    StubMutation("R12", "add_rchar(current, ret);", ";"),
+    StubMutation("R12", "add_wchar(current, ret);", ";"),
+    StubMutation("R12", "inc_syscr(current);"),
+    StubMutation("R12", "inc_syscw(current);"),
+    StubMutation("R12", "if (ret > 0)", "if (ret >= 0)"),
+    StubMutation("R20", "sock_rps_record_flow(sk);", ";"),
+  ]
+}

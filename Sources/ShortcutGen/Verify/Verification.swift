@@ -1,0 +1,94 @@
+/// `verify.json`, and what `verify.md` is made from: whether the stubs do what the system calls do.
+public struct Verification: Sendable, Codable {
+  /// Version of the form.
+  public let schema = 1
+  /// The kernels it was run in, in the order asked for.
+  public private(set) var kernels: [Kernel] = []
+
+  /// What was found in one kernel.
+  public struct Kernel: Sendable, Codable {
+    /// Its release.
+    public let release: String
+    /// How many scenarios there are.
+    public let scenarios: Int
+    /// The stubs beside the system calls.
+    public let stubs: ModuleResult
+    /// The ordinary path, called in the kernel, beside the system calls; nil where it wasn't run.
+    @ExplicitNull public var null: ModuleResult?
+    /// The mutants; empty where they weren't run.
+    public let mutants: [MutantResult]
+    /// What calls cost; empty where it wasn't measured.
+    public let costs: [CallCost]
+    /// What the kernel said of itself.
+    public let complaints: [String]
+
+    /// Describes what was found.
+    public init(
+      release: String, stubs: LabRun, null: LabRun? = nil, mutants: [MutantResult] = [],
+      costs: [CallCost] = []
+    ) {
+      self.costs = costs
+      self.release = release
+      scenarios = stubs.scenarios
+      self.stubs = stubs.modules.values.first ?? ModuleResult()
+      complaints = stubs.complaints + (null?.complaints ?? [])
+      self.mutants = mutants
+      self.null = null?.modules.values.first
+    }
+
+    /// Whether nothing speaks against the stubs or against the harness.
+    public var isGood: Bool {
+      stubs.isGood && complaints.isEmpty && (null?.isGood ?? true)
+        && mutants.allSatisfy { $0.caught != nil || $0.excuse != nil }
+    }
+  }
+
+  /// What became of a stub that breaks one rule.
+  public struct MutantResult: Sendable, Codable, Equatable {
+    /// The rule of the kernel that it breaks.
+    public let rule: String
+    /// What was changed.
+    public let change: String
+    /// The scenario that noticed.
+    @ExplicitNull public var caught: String?
+    /// Why none can notice, where that is known.
+    @ExplicitNull public var excuse: String?
+
+    /// Describes a mutant's end.
+    public init(_ mutation: StubMutation, caught: String?) {
+      rule = mutation.rule
+      change = mutation.description
+      self.caught = caught
+      excuse = mutation.excuse
+    }
+  }
+
+  /// Nothing yet.
+  public init() {}
+
+  /// Adds what was found in a kernel.
+  public mutating func add(_ kernel: Kernel) { kernels.append(kernel) }
+
+  /// Whether the stubs did in every scenario, in every kernel, what the system calls do.
+  public var isGood: Bool { !kernels.isEmpty && kernels.allSatisfy(\.isGood) }
+
+  /// Whether a stub did in every scenario, in every kernel, what the system call does: one sentence
+  /// for `report.md`.
+  public func verdict(of stub: String) -> String {
+    let results = kernels.compactMap { kernel in
+      kernel.stubs.stubs[stub].map { (kernel.release, $0) }
+    }
+    guard !results.isEmpty, results.count == kernels.count else { return "NOT VERIFIED" }
+    let names = results.map(\.0).joined(separator: " and ")
+    let bad = results.reduce(0) { $0 + $1.1.different + $1.1.lost }
+    let count = UInt64(results.reduce(0) { $0 + $1.1.count })
+    guard bad == 0, kernels.allSatisfy({ $0.complaints.isEmpty && $0.stubs.isComplete }) else {
+      return "NOT VERIFIED on Linux \(names): \(bad) of \(counted(count, "scenario")) came out "
+        + "otherwise than the system call, or the kernel complained; see verify.md"
+    }
+    return "VERIFIED on Linux \(names): \(counted(count, "scenario")), no difference"
+  }
+
+  /// The stubs that were tried, by name.
+  public var stubs: [String] { Set(kernels.flatMap { $0.stubs.stubs.keys }).sorted() }
+}

@@ -1,0 +1,130 @@
+/// `verify.md` and what is printed: what was run, what came out otherwise, what the mutants show.
+public struct VerificationReport {
+  private let verification: Verification
+
+  /// A report of these results.
+  public init(_ verification: Verification) { self.verification = verification }
+
+  /// The lines for a terminal.
+  public var summary: String {
+    let lines = verification.kernels.flatMap(summary)
+    return (lines + verdicts).map { $0 + "\n" }.joined()
+  }
+
+  private var verdicts: [String] {
+    verification.stubs.map { "\($0): \(verification.verdict(of: $0))" }
+  }
+
+  private func summary(_ kernel: Verification.Kernel) -> [String] {
+    var lines = ["Linux \(kernel.release): \(kernel.stubs.counts)"]
+    for finding in kernel.stubs.findings where finding.result != .unstable {
+      lines.append("  \(finding.line)")
+    }
+    lines += kernel.complaints.map { "  kernel: \($0)" }
+    if let null = kernel.null {
+      lines.append("  the ordinary path called in the kernel: \(null.counts)")
+      for finding in null.findings where finding.result != .unstable {
+        lines.append("  \(finding.line)")
+      }
+    }
+    return lines + kernel.mutants.map { "  \($0.line)" }
+  }
+
+  /// The whole report.
+  public var markdown: String {
+    let head = ["# The stubs beside the system calls", ""]
+    let lines = head + verdicts.map { "- \(Markdown.text($0))" }
+      + verification.kernels.flatMap(section)
+    return lines.map { $0 + "\n" }.joined()
+  }
+
+  private func section(_ kernel: Verification.Kernel) -> [String] {
+    var lines = ["", "## Linux \(Markdown.text(kernel.release))", ""]
+    lines.append("- \(kernel.stubs.counts)")
+    lines.append("- calls repeated as the real system call (R16): \(kernel.stubs.repeated)")
+    if let null = kernel.null {
+      lines.append("- null test, the ordinary path called in the kernel: \(null.counts)")
+    }
+    lines += kernel.complaints.map { "- the kernel said: \(Markdown.code($0))" }
+    lines += table(kernel.stubs)
+    lines += kernel.stubs.findings.flatMap(finding)
+    lines += (kernel.null?.findings ?? []).flatMap(finding)
+    return lines + costs(kernel) + mutants(kernel)
+  }
+
+  private func table(_ module: ModuleResult) -> [String] {
+    let head = [
+      "", "| stub | scenarios | equal | different | lost the guest | unstable | not possible |",
+      "|---|--:|--:|--:|--:|--:|--:|",
+    ]
+    return head
+      + module.sorted.map { name, result in
+        let numbers = [
+          result.count, result.equal, result.different, result.lost, result.unstable, result.skipped,
+        ]
+        return "| `\(name)` | \(numbers.map(String.init).joined(separator: " | ")) |"
+      }
+  }
+
+  private func costs(_ kernel: Verification.Kernel) -> [String] {
+    guard !kernel.costs.isEmpty else { return [] }
+    let head = [
+      "", "### Instructions a call", "",
+      "| stub | bytes | system call | its body, called in the kernel | stub | saved of the body |",
+      "|---|--:|--:|--:|--:|--:|",
+    ]
+    return head
+      + kernel.costs.map { cost in
+        let numbers = [cost.size, cost.syscall, cost.ordinary, cost.instructions, cost.net]
+        return "| `\(cost.stub)` | \(numbers.map(String.init).joined(separator: " | ")) |"
+      }
+  }
+
+  private func mutants(_ kernel: Verification.Kernel) -> [String] {
+    guard !kernel.mutants.isEmpty else { return [] }
+    let head = [
+      "", "### Broken rules", "", "| rule | what was changed | noticed by |", "|---|---|---|",
+    ]
+    return head
+      + kernel.mutants.map { mutant in
+        "| \(mutant.rule) | \(Markdown.code(mutant.change)) | \(Markdown.text(mutant.notice)) |"
+      }
+  }
+
+  private func finding(_ finding: StubResult.Finding) -> [String] {
+    var lines = ["", "### \(Markdown.code(finding.scenario)): \(finding.result.rawValue)", ""]
+    if let expected = finding.expected { lines.append("- system call: \(Markdown.code(expected))") }
+    if let seen = finding.seen { lines.append("- stub: \(Markdown.code(seen))") }
+    return lines + finding.console.map { "- console: \(Markdown.code($0))" }
+  }
+}
+
+extension ModuleResult {
+  fileprivate var findings: [StubResult.Finding] { sorted.flatMap(\.result.findings) }
+
+  fileprivate var counts: String {
+    var parts = [
+      counted(UInt64(sum(\.count)), "scenario"), "\(sum(\.equal)) equal",
+      "\(sum(\.different)) different",
+    ]
+    for (number, words) in [
+      (sum(\.lost), "lost the guest"), (sum(\.unstable), "unstable in themselves"),
+      (sum(\.skipped), "not possible in this kernel"),
+    ] where number > 0 {
+      parts.append("\(number) \(words)")
+    }
+    return parts.joined(separator: ", ") + (isComplete ? "" : "; not all were run")
+  }
+}
+
+extension StubResult.Finding {
+  fileprivate var line: String {
+    let call = expected.map { "\n    system call: \($0)" } ?? ""
+    return "\(result.rawValue) \(scenario)\(call)" + (seen.map { "\n    stub: \($0)" } ?? "")
+  }
+}
+
+extension Verification.MutantResult {
+  fileprivate var notice: String { caught ?? excuse ?? "nothing: this rule is untested" }
+  fileprivate var line: String { "without \(change): \(notice)" }
+}

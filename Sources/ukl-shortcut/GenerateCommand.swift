@@ -1,0 +1,222 @@
+import ArgumentParser
+import Foundation
+import Profiler
+import ShortcutGen
+import SystemPackage
+
+struct GenerateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "generate",
+    abstract: "Write stubs and diffs again from an analysis: others of them, or another policy.",
+    discussion: """
+      Reads what analyze wrote to shortcuts.json and writes kernel/ and app/ beside it, for the \
+      candidates with verdict 'shortcut' or those named. The same analysis and options give the \
+      same bytes. What an earlier run generated and this one doesn't is removed.
+
+      The policy 'faithful' keeps every side effect of what is skipped; 'lean' leaves out those \
+      that --drop names: lsm, fsnotify, accounting, rps, tracepoints.
+
+      With --check nothing is written. A kernel tree, if one is named, is compared with itself as \
+      it is with the patch applied; else the folder is compared with what would be written.
+
+      Example:
+        ukl-shortcut generate ukl-shortcut.out/shortcuts.json --policy lean --drop fsnotify,rps
+
+      Exit codes: 0 done, 1 --check found a difference, 2 the input can't be used, 64 usage.
+      """)
+
+  @Argument(help: "The shortcuts.json of an analysis.", completion: .file(extensions: ["json"]))
+  var file: String
+
+  @Option(help: "A candidate's id; may be given again. Default: all with verdict 'shortcut'.")
+  var select: [String] = []
+
+  @OptionGroup var choice: PolicyOptions
+
+  @Option(help: "Folder of templates that take the place of the program's.", completion: .directory)
+  var templates: String?
+
+  @Flag(help: "Write module/ too: the stubs as a module for the kernel's headers.")
+  var module = false
+
+  @Option(help: "The kernel tree the patch is for.", completion: .directory)
+  var kernelTree: String?
+
+  @Option(
+    help: "The kernel's vmlinux or bzImage: proves what is skipped, and stubs fit its types.",
+    completion: .file())
+  var kernel: String?
+
+  @Option(
+    help: "The same kernel's /proc/kallsyms, for an image without symbols.", completion: .file())
+  var kallsyms: String?
+
+  @Option(help: "The application's sources: app.patch is made for them.", completion: .directory)
+  var appSource: String?
+
+  @Option(
+    name: .shortAndLong, help: "Folder to write into. Default: the one with shortcuts.json.",
+    completion: .directory)
+  var output: String?
+
+  @Flag(help: "Write nothing; say what differs, and exit with 1 if anything does.")
+  var check = false
+
+  @Flag(name: .shortAndLong, help: "Say errors and warnings only.")
+  var quiet = false
+
+  func run() throws {
+    let diagnostics = Diagnostics(isQuiet: quiet, isVerbose: false)
+    let image = try calls(diagnostics)
+    let given = try Self.read(file)
+    let document = given.audited(LedgerAuditor(OperationCatalog.shared, image: image))
+    for refusal in document.refusals(since: given) { diagnostics.warning(refusal) }
+    let fit = try KernelFit(
+      tree: kernelTree, types: kernel.map { FilePath($0) }, image: image,
+      former: given.fit, diagnostics)
+    let generation = try generation(of: document, fit)
+    let files = try generation.generated.files() + patch(generation.plan, diagnostics)
+    let folder = OutputFolder(
+      output ?? URL(filePath: file).deletingLastPathComponent().relativePath)
+    if check { return try compare(generation.generated, files, folder) }
+    try folder.write(files)
+    let names = generation.plan.entries.map(\.kind.name).joined(separator: ", ")
+    diagnostics.note("\(choice.policy), fitted to \(fit.source): \(names)")
+    if appSource == nil && folder.has("app/app.patch") {
+      diagnostics.note("app/app.patch is left as it is; --app-source makes it anew")
+    }
+  }
+
+  /// What the image's functions call; nil, with a warning, for an image whose symbols are missing.
+  private func calls(_ diagnostics: Diagnostics) throws -> ImageCalls? {
+    guard let kernel else { return nil }
+    if kallsyms != nil {
+      return try ImageCalls(image: FilePath(kernel), kallsyms: kallsyms.map { FilePath($0) })
+    }
+    do throws(SymbolError) {
+      return try ImageCalls(image: FilePath(kernel), kallsyms: nil)
+    } catch {
+      diagnostics.warning("\(error); what is skipped is checked against the catalogue alone")
+      return nil
+    }
+  }
+
+  private static func read(_ path: String) throws -> ShortcutDocument {
+    do throws(PlanError) {
+      return try ShortcutDocument(reading: contents(of: path))
+    } catch { throw InputError("\(path): \(error)") }
+  }
+
+  /// A file's bytes, no more than are read of a `shortcuts.json` and one.
+  private static func contents(of path: String) throws(PlanError) -> Data {
+    do {
+      let file = try FileDescriptor.open(FilePath(path), .readOnly)
+      return try file.closeAfter {
+        let handle = FileHandle(fileDescriptor: file.rawValue, closeOnDealloc: false)
+        return try handle.read(upToCount: ShortcutDocument.largest + 1) ?? Data()
+      }
+    } catch let error as Errno {
+      throw .malformed("\(error)")
+    } catch {
+      throw .malformed("can't be read, or is a folder")
+    }
+  }
+
+  private func generation(
+    of document: ShortcutDocument, _ fit: KernelFit
+  ) throws -> (plan: ShortcutPlan, generated: Generation) {
+    do {
+      let plan =
+        select.isEmpty
+        ? ShortcutPlan(document.candidates, policy: choice.policy)
+        : try ShortcutPlan(document.candidates, selecting: select, policy: choice.policy)
+      var settings = Generation.Settings(
+        document.application ?? ApplicationSpelling(.rfc2022, .errno))
+      settings.tree = fit.tree
+      settings.hasModule = module
+      let generated = try Generation(
+        plan, of: document, settings, templates: try Self.templates(templates),
+        toolVersion: Version.current)
+      return (plan, generated)
+    } catch let error as PlanError { throw InputError("\(file): \(error)") }
+  }
+
+  /// The program's templates, those of the folder in their place.
+  private static func templates(_ folder: String?) throws -> TemplateSet {
+    guard let folder else { return try .embedded() }
+    let found = FileManager.default.enumerator(atPath: folder)?.allObjects as? [String] ?? []
+    let files = found.filter { $0.hasSuffix(".mustache") }.sorted()
+    guard !files.isEmpty else { throw InputError("\(folder): no *.mustache in it") }
+    var others: [String: String] = [:]
+    for path in files {
+      let name = URL(filePath: path).deletingPathExtension().lastPathComponent
+      guard others[name] == nil else { throw InputError("\(folder): two templates '\(name)'") }
+      guard let text = try? String(contentsOfFile: "\(folder)/\(path)", encoding: .utf8) else {
+        throw InputError("\(folder)/\(path): no UTF-8 text, or can't be read")
+      }
+      others[name] = text
+    }
+    do throws(TemplateError) {
+      return try .embedded(replacing: others)
+    } catch { throw InputError("\(folder): \(error)") }
+  }
+
+  private func patch(
+    _ plan: ShortcutPlan, _ diagnostics: Diagnostics
+  ) throws -> [GeneratedFile] {
+    guard let appSource else { return [] }
+    let application = try ApplicationPatch(plan, source: appSource)
+    for answer in application.sentences { diagnostics.note(answer) }
+    return application.patch.map { [$0] } ?? []
+  }
+
+  private func compare(
+    _ generation: Generation, _ files: [GeneratedFile], _ folder: OutputFolder
+  ) throws {
+    let differences =
+      try kernelTree.map { try OutputFolder($0).differences(from: generation.treeFiles()) }
+      ?? folder.differences(from: files)
+    try writeOutput(Array(differences.map { printable($0) + "\n" }.joined().utf8), to: nil)
+    if !differences.isEmpty { throw ExitCode(1) }
+  }
+}
+
+/// What stubs keep, as flags.
+struct PolicyOptions: ParsableArguments {
+  enum Name: String, ExpressibleByArgument, CaseIterable { case faithful, lean }
+
+  @Option(name: .customLong("policy"), help: "What the stubs do about side effects.")
+  var name: Name?
+
+  @Option(help: "Side effects to leave out, separated by commas; means --policy lean.")
+  var drop: DropList?
+
+  @Flag(help: "No checks of what the descriptor is: for measuring only, and never to be shipped.")
+  var noGuards = false
+
+  var policy: StubPolicy { StubPolicy(dropping: drop?.effects ?? [], guards: !noGuards) }
+
+  func validate() throws {
+    if name == .lean && drop == nil {
+      throw ValidationError("--policy lean needs --drop \(DropList.names)")
+    }
+    if name == .faithful && drop != nil {
+      throw ValidationError("--policy faithful drops nothing; leave out --drop")
+    }
+  }
+}
+
+/// Names of side effects, separated by commas.
+struct DropList: ExpressibleByArgument {
+  static let names = SideEffect.allCases.map(\.rawValue).joined(separator: ",")
+  let effects: Set<SideEffect>
+
+  init?(argument: String) {
+    let found = argument.split(separator: ",", omittingEmptySubsequences: false)
+      .map { SideEffect(rawValue: String($0)) }
+    guard !found.contains(nil) else { return nil }
+    effects = Set(found.compactMap(\.self))
+  }
+
+  static var allValueStrings: [String] { SideEffect.allCases.map(\.rawValue) }
+}

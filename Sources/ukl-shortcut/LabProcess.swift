@@ -1,0 +1,57 @@
+import Foundation
+import Lab
+import ShortcutGen
+import SystemPackage
+
+/// A temporary folder with the lab's programs and the modules to try, which goes away with it.
+struct LabFolder: ~Copyable {
+  let path: FilePath
+
+  private init(path: FilePath) { self.path = path }
+
+  /// - Throws: ``InputError`` where it can't be made.
+  static func make() throws -> LabFolder {
+    var template = Array("\(NSTemporaryDirectory())/ukl-shortcut.XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else {
+      throw InputError("\(NSTemporaryDirectory()): \(Errno(rawValue: errno))")
+    }
+    let folder = LabFolder(path: FilePath(platformString: template))
+    let files = EmbeddedLab.files.sorted { $0.key < $1.key }
+    try folder.add(files.map { GeneratedFile(path: "lab/\($0.key)", bytes: $0.value) })
+    return folder
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path.string) }
+
+  /// Writes files below it.
+  func add(_ files: [GeneratedFile]) throws { try OutputFolder(path.string).write(files) }
+
+  /// Calls `lab/verify` and gives each line that it prints to `hear`, as it comes.
+  ///
+  /// - Throws: ``InputError`` with its last words where it did not get to an end.
+  func verify(_ arguments: [String], hear: (LabLine) -> Void) throws {
+    let process = Process()
+    let (output, errors) = (Pipe(), path.appending("errors.txt").string)
+    FileManager.default.createFile(atPath: errors, contents: nil)
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments =
+      ["python3", path.appending("lab").appending(EmbeddedLab.verify).string] + arguments
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = output
+    process.standardError = FileHandle(forWritingAtPath: errors)
+    try process.run()
+    var rest = Data()
+    while case let data = output.fileHandleForReading.availableData, !data.isEmpty {
+      rest.append(data)
+      while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+        if let line = try? JSONDecoder().decode(LabLine.self, from: rest[..<end]) { hear(line) }
+        rest = Data(rest[(end + 1)...])
+      }
+    }
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else {
+      let words = (try? String(contentsOfFile: errors, encoding: .utf8)) ?? ""
+      throw InputError("lab: \(words.split(separator: "\n").joined(separator: " / "))")
+    }
+  }
+}

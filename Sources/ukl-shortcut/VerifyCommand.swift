@@ -1,0 +1,158 @@
+import ArgumentParser
+import Foundation
+import ShortcutGen
+import SystemPackage
+
+struct VerifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "Run the stubs beside the system calls in a real kernel, and compare.",
+    discussion: """
+      Takes a folder that analyze or generate wrote, with the module of its stubs (DIR/module). The \
+      module is built and booted under QEMU, and every scenario runs once through the system call and \
+      once through the stub in the same kernel: result, data, signals, position, accounting, \
+      notifications and what the descriptor does afterwards must be equal. A guest that hangs or \
+      breaks down is the result of the scenario that was running. Writes verify.md and verify.json.
+
+      Needs qemu-system-x86, gcc, make, cpio and python3; kernels and headers are Debian packages that \
+      are fetched by apt and unpacked, never installed.
+
+      Example:
+        ukl-shortcut verify ukl-shortcut.out --kernel 6.1 --kernel 6.12 --null --mutants
+      """)
+
+  @Argument(help: "Folder that analyze or generate wrote.", completion: .directory)
+  var folder: String
+
+  @Option(name: .customLong("kernel"), help: "Series of Debian's kernel; may be given again.")
+  var kernels: [String] = []
+
+  @Option(help: "Another kernel's bzImage, in place of Debian's.", completion: .file())
+  var kernelImage: String?
+
+  @Option(help: "That kernel's headers, to build the module.", completion: .directory)
+  var kernelHeaders: String?
+
+  @Option(help: "That kernel's folder lib/modules/RELEASE.", completion: .directory)
+  var kernelModules: String?
+
+  @Option(help: "Only scenarios whose names contain this; may be given again.")
+  var scenario: [String] = []
+
+  @Flag(help: "Also run the ordinary path, called in the kernel: it must show no difference.")
+  var null = false
+
+  @Flag(help: "Also break each rule of the stubs: some scenario must notice.")
+  var mutants = false
+
+  @Flag(help: "Also count the instructions of system call, its body in the kernel, and stub.")
+  var costs = false
+
+  @Option(help: "Keep unpacked packages here for the next call.", completion: .directory)
+  var cache: String?
+
+  @Flag(help: "Print verify.json in place of the summary.")
+  var json = false
+
+  @Flag(name: .shortAndLong, help: "Say errors and warnings only.")
+  var quiet = false
+
+  func validate() throws {
+    guard kernelImage == nil || kernels.isEmpty else {
+      throw ValidationError("give --kernel or --kernel-image, not both")
+    }
+    guard kernelImage == nil || kernelHeaders != nil else {
+      throw ValidationError("--kernel-image needs the same kernel's --kernel-headers")
+    }
+  }
+
+  func run() throws {
+    let module = try moduleFiles()
+    let stubs = StubKind.all.map(\.name).filter { name in
+      module.contains { $0.path.hasSuffix("_device.c") && $0.contents.contains("\"\(name)\"") }
+    }
+    guard !stubs.isEmpty else { throw InputError("\(folder)/module: no stub in it is known") }
+    let lab = try LabFolder.make()
+    try lab.add(module.map { $0.moved(into: "stubs") })
+    var verification = Verification()
+    for kernel in kernelArguments {
+      verification.add(
+        try found(module, lab, kernel + ["--stubs", stubs.joined(separator: ",")]))
+    }
+    let report = VerificationReport(verification)
+    try OutputFolder(folder).write([
+      GeneratedFile(path: "verify.json", bytes: try encodeJSON(verification)),
+      GeneratedFile(path: "verify.md", contents: report.markdown),
+    ])
+    try writeOutput(
+      json ? try encodeJSON(verification) : Array(report.summary.utf8), to: nil)
+    guard verification.isGood else { throw ExitCode(1) }
+  }
+
+  /// What selects a kernel, for each that was asked for.
+  private var kernelArguments: [[String]] {
+    if let kernelImage, let kernelHeaders {
+      let modules = kernelModules.map { ["--modules", $0] } ?? []
+      return [["--kernel-image", kernelImage, "--headers", kernelHeaders] + modules]
+    }
+    return (kernels.isEmpty ? ["6.1"] : kernels).map { ["--kernel", $0] }
+  }
+
+  private func found(
+    _ module: [GeneratedFile], _ lab: borrowing LabFolder, _ kernel: [String]
+  ) throws -> Verification.Kernel {
+    let stubs = try runs(lab, kernel, ["stubs"])
+    let null = null ? try runs(lab, kernel, ["stubs"], ["--side", "ordinary"]) : nil
+    let costs = costs ? try runs(lab, kernel, ["stubs"], ["--costs"]).costs : []
+    return Verification.Kernel(
+      release: stubs.kernel ?? kernelImage ?? "", stubs: stubs, null: null,
+      mutants: mutants ? try mutantResults(module, lab, kernel) : [], costs: costs)
+  }
+
+  private func mutantResults(
+    _ module: [GeneratedFile], _ lab: borrowing LabFolder, _ kernel: [String]
+  ) throws -> [Verification.MutantResult] {
+    var names: [(name: String, mutation: StubMutation)] = []
+    for (number, mutation) in (StubMutation.all + StubMutation.families.map(\.mutation)).enumerated() {
+      guard let broken = mutation.applied(to: module) else { continue }
+      names.append(("mutant\(number)", mutation))
+      try lab.add(broken.map { $0.moved(into: "mutant\(number)") })
+    }
+    let run = try runs(lab, kernel, names.map(\.name), ["--first-difference"])
+    return names.map { name, mutation in
+      Verification.MutantResult(mutation, caught: run.modules[name]?.firstDifference)
+    }
+  }
+
+  private func runs(
+    _ lab: borrowing LabFolder, _ kernel: [String], _ modules: [String], _ more: [String] = []
+  ) throws -> LabRun {
+    let diagnostics = Diagnostics(isQuiet: quiet, isVerbose: false)
+    defer { diagnostics.progress(nil) }
+    var run = LabRun()
+    let named = modules.flatMap { ["--module", "\($0)=\(lab.path.appending($0))"] }
+    let cache = ["--cache", cache ?? lab.path.appending("packages").string]
+    try lab.verify(kernel + named + cache + more + ["--"] + scenario) { line in
+      run.add(line)
+      diagnostics.progress("\(line.module ?? "kernel"): \(run.count) of \(run.scenarios) scenarios")
+    }
+    return run
+  }
+
+  /// What is in `DIR/module`.
+  private func moduleFiles() throws -> [GeneratedFile] {
+    let root = FilePath(folder).appending("module")
+    guard let names = FileManager.default.enumerator(atPath: root.string)?.allObjects as? [String],
+      names.contains("Kbuild")
+    else {
+      throw InputError("\(root): no module of stubs there; write it with generate --module")
+    }
+    return try names.sorted().compactMap { name in
+      let path = root.appending(name).string
+      guard try FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
+        == .typeRegular
+      else { return nil }
+      return GeneratedFile(path: name, bytes: Array(try Data(contentsOf: URL(filePath: path))))
+    }
+  }
+}

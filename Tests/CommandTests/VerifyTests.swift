@@ -1,0 +1,96 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `verify` in Debian's 6.1, under QEMU: about a minute each.
+@Suite(.serialized) struct VerifyTests {
+  @Test func stubsOfTCPDoWhatTheSystemCallsDo() throws {
+    guard let folder = try Self.module() else { return }
+    let run = try Program.run(["verify", folder.path, "--null", "--json", "--cache", Self.cache])
+    #expect(run.status == 0, "\(run.stderr)")
+    let kernel = try #require(try Found(run).kernels.first)
+    #expect(kernel.release.hasPrefix("6.1."))
+    #expect(kernel.scenarios >= 450)
+    #expect(kernel.complaints.isEmpty)
+    for result in [kernel.stubs, try #require(kernel.null)] {
+      #expect(result.isComplete)
+      #expect(result.stubs.keys.sorted() == ["shortcut_tcp_read", "shortcut_tcp_write"])
+      #expect(result.stubs.values.reduce(0) { $0 + $1.equal + $1.skipped + $1.unstable } == kernel.scenarios)
+      #expect(result.stubs.values.allSatisfy { $0.different == 0 && $0.lost == 0 })
+    }
+    #expect(
+      try folder.text("verify.md").contains("shortcut_tcp_read: VERIFIED on Linux 6.1."))
+  }
+
+  /// Without a reference given back, without any check: data arrive, and all else is wrong.
+  @Test func publishedStubsAreCaught() throws {
+    guard let folder = try Self.module(stubs: "verify/published.c") else { return }
+    let wanted = ["tcp_read/tcp/16", "tcp_read/minus/16", "tcp_read/tls_rx/16", "tcp_read/references"]
+    let run = try Program.run(
+      ["verify", folder.path, "--json", "--cache", Self.cache]
+        + wanted.flatMap { ["--scenario", $0] })
+    #expect(run.status == 1, "\(run.stderr)")
+    let stub = try #require(try Found(run).kernels.first?.stubs.stubs["shortcut_tcp_read"])
+    let results = Dictionary(
+      stub.findings.map { ($0.scenario, $0.result) }, uniquingKeysWith: { first, _ in first })
+    #expect(results["tcp_read/tcp/16"] == "different")  // it waits in spite of O_NONBLOCK
+    #expect(results["tcp_read/minus/16"] == "lost")  // the kernel follows a null pointer
+    #expect(results["tcp_read/tls_rx/16"] == "different")  // ciphertext
+    #expect(results["tcp_read/references"] != nil)  // the peer never sees the end
+  }
+
+  @Test func folderWithoutModuleIsRefused() throws {
+    let folder = try TemporaryFolder()
+    let run = try Program.run(["verify", folder.path])
+    #expect(run.status == 2)
+    #expect(run.stderr.contains("no module of stubs there; write it with generate --module"))
+  }
+
+  /// What the test asks of `verify --json`.
+  private struct Found: Decodable {
+    struct Kernel: Decodable {
+      let release: String
+      let scenarios: Int
+      let stubs: Module
+      let null: Module?
+      let complaints: [String]
+    }
+    struct Module: Decodable {
+      let isComplete: Bool
+      let stubs: [String: Stub]
+    }
+    struct Stub: Decodable {
+      let equal, different, unstable, skipped, lost: Int
+      let findings: [Finding]
+    }
+    struct Finding: Decodable { let scenario, result: String }
+    let kernels: [Kernel]
+
+    init(_ run: RunResult) throws { self = try JSONDecoder().decode(Self.self, from: run.stdout) }
+  }
+
+  /// The golden stubs of TCP, perhaps with others in their place; nil where no guest can run.
+  private static func module(
+    stubs: String? = nil, _ test: String = #function
+  ) throws -> TemporaryFolder? {
+    for tool in ["qemu-system-x86_64", "cpio", "gcc", "make", "python3", "apt-get"]
+    where Place.tool(tool) == nil {
+      skipped("\(tool) is not installed", test)
+      return nil
+    }
+    let folder = try TemporaryFolder()
+    let module = URL(filePath: folder.path).appending(path: "module")
+    try FileManager.default.copyItem(
+      at: Place.fixtures.appending(path: "stubs/module"), to: module)
+    if let stubs {
+      let source = module.appending(path: "ukl_shortcut_tcp.c")
+      try FileManager.default.removeItem(at: source)
+      try FileManager.default.copyItem(at: Place.fixtures.appending(path: stubs), to: source)
+    }
+    return folder
+  }
+
+  /// Kernel and headers are fetched once for all tests.
+  private static let cache = FileManager.default.temporaryDirectory
+    .appending(path: "ukl-shortcut-lab").path
+}

@@ -1,0 +1,147 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `fold --off-cpu` on recordings made live, against what perf prints of each switch.
+@Suite struct OffCPUTests {
+  /// Waits in three places: a sleep, a pipe, a lock.
+  private static let program = """
+    #include <pthread.h>
+    #include <time.h>
+    #include <unistd.h>
+    static int ends[2];
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    __attribute__((noinline)) void nap(void) {
+      struct timespec t = {0, 20000000};
+      nanosleep(&t, 0);
+      __asm__ volatile("");
+    }
+    __attribute__((noinline)) void *reader(void *unused) {
+      char byte;
+      while (read(ends[0], &byte, 1) == 1);
+      return unused;
+    }
+    int main(void) {
+      pthread_t thread;
+      if (pipe(ends)) return 1;
+      pthread_create(&thread, 0, reader, 0);
+      for (int i = 0; i < 10; i++) { nap(); if (write(ends[1], "x", 1) != 1) return 1; }
+      close(ends[1]);
+      pthread_join(thread, 0);
+      pthread_mutex_lock(&lock);
+      return 0;
+    }
+    """
+
+  /// Records the program with a way to record; nil, with the reason said, where that fails.
+  private func record(
+    in folder: URL, _ options: String, _ test: String = #function
+  ) throws -> URL? {
+    guard let gcc = Place.tool("gcc"), Place.tool("perf") != nil, let shell = Place.tool("sh")
+    else {
+      skipped("gcc or perf is not installed", test)
+      return nil
+    }
+    try Data(Self.program.utf8).write(to: folder.appendingPathComponent("waits.c"))
+    let built = try run(
+      gcc, ["-O0", "-fno-omit-frame-pointer", "-pthread", "-o", "waits", "waits.c"], in: folder)
+    try #require(built.status == 0, "\(built.stderr)")
+    let recorded = try run(shell, ["-c", "perf record -q \(options) ./waits > out"], in: folder)
+    guard recorded.status == 0 else {
+      skipped("perf can't record sched:sched_switch here: \(recorded.stderr.prefix(200))", test)
+      return nil
+    }
+    return folder.appendingPathComponent(options.hasSuffix("-o -") ? "out" : "perf.data")
+  }
+
+  private struct Switch {
+    let time: UInt64
+    let previous: Int
+    let next: Int
+    let stack: String
+  }
+
+  /// What perf prints: `comm pid/tid sec.nsec: sched:sched_switch: … prev_pid=1 … next_pid=2 …`, then
+  /// the stack, an address a line.
+  private func perfsSwitches(_ file: URL) throws -> [Switch] {
+    let perf = try #require(Place.tool("perf"))
+    let text = try run(
+      perf, ["script", "-i", file.path, "--ns", "-F", "comm,tid,time,event,trace,ip"]
+    ).text
+    return text.components(separatedBy: "\n\n").compactMap { block in
+      let lines = block.split(separator: "\n")
+      guard let first = lines.first,
+        let match = first.firstMatch(
+          of: /^\s*(.*?)\s+-?\d+\s+(\d+)\.(\d+): .*sched_switch: .*prev_pid=(\d+).*next_pid=(\d+)/)
+      else { return nil }
+      let comm = String(match.1).replacing(" ", with: "_").replacing(";", with: ":")
+      let addresses = lines.dropFirst().map { line in
+        // In pipe mode perf adds the symbols.
+        "0x\(line.drop { $0.isWhitespace }.prefix { !$0.isWhitespace })"
+      }
+      guard let seconds = UInt64(match.2), let rest = UInt64(match.3),
+        let previous = Int(match.4), let next = Int(match.5)
+      else { return nil }
+      return Switch(
+        time: seconds * 1_000_000_000 + rest, previous: previous, next: next,
+        stack: ([comm] + addresses.reversed()).joined(separator: ";"))
+    }
+  }
+
+  /// The waits by stack, in nanoseconds, from perf's text.
+  private func perfsWaits(_ file: URL) throws -> [String: [UInt64]] {
+    var waits: [String: [UInt64]] = [:]
+    var waiting: [Int: Switch] = [:]
+    let order = try perfsSwitches(file).enumerated().sorted {
+      ($0.element.time, $0.offset) < ($1.element.time, $1.offset)
+    }
+    for (_, change) in order {
+      if let wait = waiting.removeValue(forKey: change.next) {
+        waits[wait.stack, default: []].append(change.time - wait.time)
+      }
+      if change.previous != 0 { waiting[change.previous] = change }
+    }
+    return waits
+  }
+
+  static let ways = [
+    "-a -g -e sched:sched_switch -o perf.data", "-a -g -e sched:sched_switch -z -o perf.data",
+    "-a -g -e sched:sched_switch,cpu-clock -o -",
+  ]
+
+  @Test(arguments: ways) func waitsArePerfs(options: String) throws {
+    try withTemporaryFolder { folder in
+      guard let file = try record(in: folder, options) else { return }
+      let waits = try perfsWaits(file)
+      try #require(!waits.isEmpty)
+      for (weight, sum) in [
+        ("samples", { UInt64($0.count) }), ("period", { $0.reduce(0, +) }),
+      ] as [(String, ([UInt64]) -> UInt64)] {
+        let ours = try runProgram(
+          ["fold", "--raw", "--off-cpu", "--comm", "waits", "--weight", weight, file.path])
+        try #require(ours.status == 0, "\(ours.stderr)")
+        let perfs = waits.filter { $0.key.hasPrefix("waits;") }
+          .map { "\($0.key) \(sum($0.value))" }.filter { !$0.hasSuffix(" 0") }
+        #expect(ours.lines == perfs.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })
+      }
+      // What the program does, whatever perf says: ten naps of 20 ms in main, and ten reads of
+      // another thread that wait for them.
+      let named = try runProgram(
+        ["fold", "--off-cpu", "--comm", "waits", "--weight", "period", file.path]
+      ).lines
+      func waited(_ place: String) -> UInt64 {
+        named.filter { $0.contains(place) }
+          .compactMap { $0.split(separator: " ").last.flatMap { UInt64($0) } }.reduce(0, +)
+      }
+      #expect(waited(";main;") >= 200_000_000)
+      #expect(waited("waits;") >= 400_000_000)
+    }
+  }
+
+  @Test func recordingsWithoutSwitchesAreRefused() throws {
+    let file = Place.recording("redis-linux").appendingPathComponent("perf.data").path
+    let result = try runProgram(["fold", "--off-cpu", file])
+    #expect(result.status == 2)
+    #expect(result.stderr.contains("no event sched:sched_switch"), "\(result.stderr)")
+  }
+}

@@ -1,0 +1,167 @@
+/* One nonblocking call on a descriptor, and everything it may have changed. */
+#include "tester.h"
+
+#include <poll.h>
+#include <sys/inotify.h>
+#include <sys/ioctl.h>
+
+#include "harness/harness.h"
+
+/* Returns what reading it adds to it. */
+static long account(long *values)
+{
+	char text[400] = "";
+	int fd = open("/proc/self/io", O_RDONLY);
+	long length = read(fd, text, sizeof(text) - 1);
+
+	must(length > 0, "/proc/self/io");
+	close(fd);
+	sscanf(text, "rchar: %ld wchar: %ld syscr: %ld syscw: %ld", values, values + 1, values + 2, values + 3);
+	return length;
+}
+
+static void say_result(long ret)
+{
+	if (ret == MAX_RW)
+		say(" max");
+	else if (ret > 100000)
+		say(" partial");
+	else
+		say(" %ld", ret);
+}
+
+static void say_peer(const struct ends *e, long expected)
+{
+	static char received[100000];
+	long total = 0, got = -1;
+
+	if (e->peer < 0 || e->peer == e->fd)
+		return;
+	nonblocking(e->peer, true);
+	while (total < (long)sizeof(received)) {
+		if (expected > total)
+			ready(e->peer, POLLIN, 500);
+		got = read(e->peer, received + total, sizeof(received) - total);
+		if (got <= 0)
+			break;
+		total += got;
+	}
+	if (expected > 100000)
+		say("; peer %d", hash(received, 16));
+	else
+		say("; peer %ld %x then %ld %d", total, e->quiet ? 0 : hash(received, total), got, got < 0 ? errno : 0);
+}
+
+/* A function of the kernel that answers -EACCES to this process alone, while it is armed. */
+static int harness = -1;
+
+static void deny(const char *function)
+{
+	struct harness_probe probe = {};
+
+	harness = fcntl(open("/dev/ukl_harness", O_RDWR), F_DUPFD, 502);
+	snprintf(probe.function, sizeof(probe.function), "%s", function);
+	if (harness < 0 || ioctl(harness, HARNESS_DENY, &probe))
+		skip();
+}
+
+static void arm(bool on)
+{
+	if (harness >= 0)
+		ioctl(harness, HARNESS_ARM, (long)on);
+}
+
+/* What inotify saw on the descriptor. */
+static void say_events(int watch)
+{
+	char events[1000];
+	long n = read(watch, events, sizeof(events));
+
+	say("; events");
+	for (long i = 0; i + (long)sizeof(struct inotify_event) <= n;) {
+		struct inotify_event *event = (void *)(events + i);
+
+		say(" %x", event->mask);
+		i += sizeof(*event) + event->len;
+	}
+}
+
+static void say_state(const struct ends *e)
+{
+	struct pollfd p = { .fd = e->fd, .events = POLLIN | POLLPRI | POLLRDHUP };
+	socklen_t length = sizeof(int);
+	int error = 0, left = 0;
+
+	poll(&p, 1, 0);
+	if (ioctl(e->fd, FIONREAD, &left))
+		left = -errno;
+	say("; poll %x; left %d", p.revents, left);
+	if (!getsockopt(e->fd, SOL_SOCKET, SO_ERROR, &error, &length))
+		say("; error %d", error);
+}
+
+/* What an ordinary read and write do afterwards. */
+static void say_later(struct ends *e, bool large)
+{
+	char rest[16];
+	long ret = read(e->fd, rest, sizeof(rest));
+
+	say("; then read %ld %d %x", ret, ret < 0 ? errno : 0, e->quiet || ret < 0 ? 0 : hash(rest, ret));
+	ret = write(e->fd, "12345678", 8);
+	say(", write %ld %d, signals %d", ret, ret < 0 ? errno : 0, pipe_signals);
+	if (!e->quiet && !large)
+		say_peer(e, ret);
+}
+
+/* How much the task's counters grew; data that only sometimes fit are left out. */
+static void say_account(const long *before, const long *after, long own, long ret)
+{
+	say("; io");
+	for (int i = 0; i < 4; i++) {
+		long grown = after[i] - before[i] - (i == 0 ? own : i == 2);
+
+		say(" %ld", ret > 100000 && grown >= ret ? grown - ret : grown);
+	}
+}
+
+void matrix(const struct kind *kind, const struct operation *operation)
+{
+	struct ends e = { -1, -1, false };
+	long before[4], after[4], ret, own;
+	char name[40];
+
+	kind->make(&e);
+	if (e.fd >= 0)
+		nonblocking(e.fd, true);
+	int watch = inotify_init1(IN_NONBLOCK);
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", e.fd);
+	bool watched = inotify_add_watch(watch, name, IN_ACCESS | IN_MODIFY) >= 0;
+
+	own = account(before);
+	arm(true);
+	ret = operate(operation, e.fd);
+	arm(false);
+	account(after);
+	say("ret");
+	say_result(ret);
+	say_account(before, after, own, ret);
+	if (watched)
+		say_events(watch);
+	close(watch);
+	say_operation(operation, ret, e.quiet);
+	say("; signals %d %d", pipe_signals, size_signals);
+	say("; position %ld; flags %x", (long)lseek(e.fd, 0, SEEK_CUR), fcntl(e.fd, F_GETFL));
+	say_peer(&e, way_of_stub() == WRITES ? ret : 0);
+	say_state(&e);
+	say_later(&e, operation_is_large(operation));
+}
+
+/* The same where a security module says no. */
+const char *const hooks[] = { "security_file_permission", "security_socket_recvmsg", "security_socket_sendmsg", "security_socket_accept" };
+const unsigned hook_count = LENGTH(hooks);
+
+void denied(const struct kind *kind, const struct operation *operation, const char *hook)
+{
+	deny(hook);
+	matrix(kind, operation);
+}
