@@ -30,6 +30,8 @@ import Testing
     }
     __attribute__((noinline)) void handler(int number) { spin(2); sink += number; }
     __attribute__((noinline)) void interrupted(void) {
+      sigset_t alarm; sigemptyset(&alarm); sigaddset(&alarm, SIGVTALRM);
+      sigprocmask(SIG_UNBLOCK, &alarm, 0);  // whoever starts this may have it blocked
       signal(SIGVTALRM, handler);
       struct itimerval often = {{0, 20000}, {0, 20000}}, never = {{0, 0}, {0, 0}};
       setitimer(ITIMER_VIRTUAL, &often, 0); spin(60); setitimer(ITIMER_VIRTUAL, &never, 0);

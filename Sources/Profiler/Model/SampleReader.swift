@@ -209,7 +209,9 @@ extension SampleReader {
   private func stackPlace(
     _ body: RawSpan, _ places: SamplePlaces, _ sample: Sample
   ) -> CallchainReference? {
-    guard let tail = try? tail(of: body, places, sample.event), tail.hasUserStack else { return nil }
+    guard let tail = try? tail(of: body, places, sample.event), tail.hasUserStack else {
+      return nil
+    }
     let start = places.callchain.lowerBound - 8
     if let file {
       return CallchainReference(file: file, offset: sample.offset + 8 + UInt64(start))

@@ -264,7 +264,8 @@ struct LocationResolver {
   private mutating func passingLocation(_ address: UInt64, isReturn: Bool) -> LocationID? {
     guard !kernelSymbols.isEmpty, !kernelText.contains(address) else { return nil }
     let (symbols, epoch) = (kernelSymbols, space.key.kernelEpoch)
-    guard let row = row(address, isReturn: isReturn, { symbols.row(covering: $0, in: epoch) })?
+    guard
+      let row = row(address, isReturn: isReturn, { symbols.row(covering: $0, in: epoch) })?
         .row
     else { return nil }
     let image = functions.image("[ksymbol]")
