@@ -19,7 +19,9 @@ struct FakeKernel {
     let flags = [
       "-nostdlib", "-static", "-no-pie", "-Wl,--build-id=sha1", "-Wl,-Ttext=0xffffffff81000000",
     ]
-    try FakeKernel.tool(gcc, FakeKernel.compiling + flags + [source, "-o", vmlinux.path])
+    let defined = names.map { "-D\($0)" }
+    try FakeKernel.tool(
+      gcc, FakeKernel.compiling + flags + defined + [source, "-o", vmlinux.path])
     try FakeKernel.tool(pahole, ["-J", vmlinux.path])
   }
 

@@ -11,7 +11,10 @@ import Testing
     "-e sched:sched_switch -a -g -o perf.data", "-e cpu-clock -F 997 -g -o -",
   ]
 
-  private static let load = "for i in 1 2 3 4 5 6 7 8 9; do ls -R /usr/lib > /dev/null; done"
+  /// Groups are not inherited: the shell has to work itself.
+  private static let load =
+    "for i in 1 2 3 4 5 6 7 8 9; do ls -R /usr/lib > /dev/null; done; "
+    + "while [ $i -lt 200000 ]; do i=$((i + 1)); done"
 
   private struct Walk {
     /// Offsets of the SAMPLE records.
@@ -102,7 +105,7 @@ import Testing
         shell,
         [
           "-c",
-          "perf record -q -e cpu-clock -F 9999 -m 4 -g --switch-output=40K -o perf.data "
+          "perf record -q -e cpu-clock -F 9999 -g --switch-output=400K -o perf.data "
             + "sh -c 'for i in 1 2 3 4 5 6 7 8 9; do ls -R /usr/lib; done' > /dev/null",
         ], in: folder)
       let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)

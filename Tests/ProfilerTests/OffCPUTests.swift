@@ -124,8 +124,8 @@ import Testing
           .map { "\($0.key) \(sum($0.value))" }.filter { !$0.hasSuffix(" 0") }
         #expect(ours.lines == perfs.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })
       }
-      // What the program does, whatever perf says: ten naps of 20 ms in main, and ten reads of
-      // another thread that wait for them.
+      // What the program does, whatever perf says: ten naps of 20 ms in main, and reads of another
+      // thread that wait for them; how long depends on when that thread gets to run.
       let named = try runProgram(
         ["fold", "--off-cpu", "--comm", "waits", "--weight", "period", file.path]
       ).lines
@@ -134,7 +134,7 @@ import Testing
           .compactMap { $0.split(separator: " ").last.flatMap { UInt64($0) } }.reduce(0, +)
       }
       #expect(waited(";main;") >= 200_000_000)
-      #expect(waited("waits;") >= 400_000_000)
+      #expect(waited("waits;") > waited(";main;"))
     }
   }
 

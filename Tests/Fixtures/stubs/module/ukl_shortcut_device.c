@@ -8,6 +8,7 @@
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/string.h>
+#include <linux/timex.h>
 #include <linux/uaccess.h>
 #include <linux/ukl_shortcut.h>
 
@@ -104,14 +105,23 @@ static bool is_restart(long result)
 	return result <= -512 && result >= -516;
 }
 
-static long run(const struct ukl_shortcut_call *call)
+static long timed(struct ukl_shortcut_call *call, long (*function)(const __u64 *))
+{
+	cycles_t start = get_cycles();
+	long result = function(call->arguments);
+
+	call->cycles = get_cycles() - start;
+	return result;
+}
+
+static long run(struct ukl_shortcut_call *call)
 {
 	long result;
 
 	if (call->flags & UKL_SHORTCUT_ORDINARY)
-		return stubs[call->index].ordinary(call->arguments);
+		return timed(call, stubs[call->index].ordinary);
 	enter_ukl_kernel();
-	result = stubs[call->index].stub(call->arguments);
+	result = timed(call, stubs[call->index].stub);
 	enter_ukl_user();
 	if (!is_restart(result) || call->flags & UKL_SHORTCUT_RAW)
 		return result;
@@ -133,7 +143,7 @@ static long call(struct ukl_shortcut_call __user *argument)
 	if (call.index >= ARRAY_SIZE(stubs))
 		return -ENOENT;
 	result = run(&call);
-	if (put_user(result, &argument->result))
+	if (put_user(result, &argument->result) || put_user(call.cycles, &argument->cycles))
 		return -EFAULT;
 	return is_restart(result) && !(call.flags & UKL_SHORTCUT_RAW) ? result : 0;
 }

@@ -20,12 +20,15 @@ struct ukl_shortcut_name {
 /* -ERESTARTSYS and its kin come back in result: the real call is not repeated. */
 #define UKL_SHORTCUT_RAW 2
 
-/* One call. Arguments are those of the system call; result is its result. */
+/* One call. Arguments are those of the system call; result is its result. Cycles
+ * are the time-stamp counter's between call and return in the kernel.
+ */
 struct ukl_shortcut_call {
 	__u32 index;
 	__u32 flags;
 	__u64 arguments[6];
 	__s64 result;
+	__u64 cycles;
 };
 
 #define UKL_SHORTCUT_FIND _IOWR('U', 1, struct ukl_shortcut_name)
