@@ -44,7 +44,9 @@ struct AnalysisRun {
     let proven =
       session.witness.map { unproven.proving(recovered: $0.recoveredFunctions, $0.proven) }
       ?? unproven
-    document = proven.audited(LedgerAuditor(catalog, image: session.witness?.calls))
+    let audited = proven.audited(LedgerAuditor(catalog, image: session.witness?.calls))
+    var places = CallSitePlaces(session, profile, catalog, events: events)
+    document = places.placed(audited)
     session.diagnostics.note(document.analysed)
     for note in analysis.notes { session.diagnostics.note(note) }
   }

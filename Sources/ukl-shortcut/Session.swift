@@ -198,6 +198,9 @@ struct Session {
       && options.comm.map { $0 == profile.name(circumstance.name) } ?? true
   }
 
+  /// Where files of the recorded machine may be.
+  var search: SymbolSearch { Session.search(input) }
+
   private static func search(_ input: InputOptions) -> SymbolSearch {
     SymbolSearch(
       sysroot: FilePath(input.sysroot), buildIDFolders: Session.buildIDFolders(input))

@@ -18,7 +18,7 @@ public struct SymbolSearch: Sendable {
 
   /// Folders of separate debug files: the parents of the `.build-id` folders, and the recorded
   /// machine's own.
-  var debugFolders: [FilePath] {
+  package var debugFolders: [FilePath] {
     let named = buildIDFolders.filter { $0.lastComponent?.string == ".build-id" }
       .map { $0.removingLastComponent() }
     return named + [sysroot.pushing(SymbolSearch.systemDebugFolder)]
