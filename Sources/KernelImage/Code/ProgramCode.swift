@@ -42,7 +42,7 @@ extension KernelCode {
     returningTo address: UInt64, _ isCalled: (String) -> Bool
   ) -> FoundCall? {
     guard let caller = function(covering: address &- 1) else { return nil }
-    guard let call = call(returningTo: address) else {
+    guard let call = self.call(returningTo: address) else {
       let isDecoded = !calls(from: caller).isEmpty
       return isDecoded ? FoundCall(evidence: .noCall, address: address) : nil
     }
@@ -56,7 +56,7 @@ extension KernelCode {
     if name.hasSuffix("@plt"), SystemCalls.made(by: name).isEmpty {
       return FoundCall(evidence: .pointer, address: call.address)
     }
-    if let target = call.function, let inside = call(in: target, isCalled) {
+    if let target = call.function, let inside = self.call(in: target, isCalled) {
       return FoundCall(evidence: .hidden(in: name), address: inside.address)
     }
     return FoundCall(evidence: .elsewhere(name), address: call.address)
