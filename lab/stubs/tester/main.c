@@ -96,7 +96,8 @@ static bool compare(const struct scenario *scenario, enum side other)
 	TELL("start", scenario->name);
 	run(&before, SYSCALL, scenario);
 	run(&seen, other, scenario);
-	if (scenario->group == MATRIX && !seen.skipped && !strcmp(before.text, seen.text))
+	if (scenario->group == MATRIX && operation_is_basic(scenario->operation) && !seen.skipped &&
+	    !strcmp(before.text, seen.text))
 		run(&seen, other, scenario);
 	if (before.skipped && seen.skipped) {
 		TELL("scenario", scenario->name, "stub", under_test.name, "result", "skipped");
@@ -158,6 +159,14 @@ static bool stands_for_its_family(const struct kind *kind)
 	return !kind->family[0] || kind == kinds || strcmp(kind->family, kind[-1].family);
 }
 
+/* What is full takes long to fill, and matters to who writes. */
+static bool matters(const struct kind *kind)
+{
+	size_t length = strlen(kind->name);
+
+	return way_of_stub() == WRITES || length < 5 || strcmp(kind->name + length - 5, "_full");
+}
+
 static bool all_of_matrix(const struct job *job)
 {
 	const char *stub = under_test.name + strlen("shortcut_");
@@ -166,7 +175,7 @@ static bool all_of_matrix(const struct job *job)
 		const struct operation *o;
 		bool own = is_own(&kinds[k]);
 
-		if (!own && !stands_for_its_family(&kinds[k]))
+		if (!matters(&kinds[k]) || (!own && !stands_for_its_family(&kinds[k])))
 			continue;
 		for (unsigned i = 0; (o = operation(i)); i++) {
 			struct scenario s = { .group = MATRIX, .kind = &kinds[k], .operation = o };
@@ -186,11 +195,12 @@ static bool all_denials(const struct job *job)
 	const char *stub = under_test.name + strlen("shortcut_");
 
 	for (unsigned h = 0; h < hook_count; h++)
-		for (unsigned k = 0; k < kind_count; k++) {
+		for (unsigned k = 0, tried = 0; k < kind_count && tried < 6; k++) {
 			struct scenario s = { .group = DENIED, .kind = &kinds[k], .operation = operation(0), .hook = hooks[h] };
 
 			if (!is_own(&kinds[k]))
 				continue;
+			tried++;
 			snprintf(s.name, sizeof(s.name), "%s/%s/%s", stub, hooks[h], kinds[k].name);
 			if (!meet(&s, job))
 				return false;
