@@ -3,7 +3,7 @@
 SWIFT ?= swift
 RECORDING ?= Tests/Fixtures/recordings/redis-ukl/perf.data
 OUTPUT ?= ukl-shortcut.out
-SOURCES = Package.swift Sources Tests Fuzz/Targets Fuzz/Fuzzer templates
+SOURCES = Package.swift Sources Tests Fuzz/Targets Fuzz/Fuzzer templates lab/EmbeddedLab.swift
 TARGET ?= recording kallsyms elf kernel module btf
 SECONDS ?= 60
 

@@ -64,7 +64,7 @@ public struct CallGraphDot: Sendable {
 
   private func line(_ node: CallNode) -> String {
     let function = graph.function(node.function)
-    let name = options.spelling.text(of: function)
+    let name = options.spelling.text(of: function) + (function.isInlined ? " (inlined)" : "")
     // The line break is Graphviz' own escape, so it is added after the name is quoted.
     let label = dotQuoted(name).dropLast() + "\\n\(share(node.flat)) of \(share(node.cum))\""
     let colour = Palette.colour(of: function.origin).hex

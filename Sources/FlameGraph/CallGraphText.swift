@@ -16,7 +16,7 @@ public struct CallGraphText: Sendable {
   ) {
     self.graph = graph
     self.unit = printable(unit)
-    names = graph.functions.map { spelling.text(of: $0) }
+    names = graph.functions.map { spelling.text(of: $0) + ($0.isInlined ? " (inlined)" : "") }
   }
 
   /// The report, ready for a terminal: control characters in names are escaped.

@@ -32,7 +32,7 @@ struct Layout {
 
   /// Lays a sealed tree out.
   init(_ tree: CallTree, options: FlameOptions) {
-    let printed = PrintedTree(tree) { (options.spelling.text(of: $0), $0.origin) }
+    let printed = PrintedTree(tree) { (options.spelling.text(of: $0), $0.origin, $0.isInlined) }
     let share = options.minimumWidth / Geometry.frameArea(options)
     let placed = Self.place(printed.tree, minimum: share * Double(printed.tree.totalWeight[0]))
     self.printed = printed

@@ -12,7 +12,7 @@ struct PrintedTree {
   let nodeOfRow: [Int32]
 
   /// What a function looks like: nodes whose labels are equal look alike.
-  typealias Label = (text: String, origin: FunctionOrigin)
+  typealias Label = (text: String, origin: FunctionOrigin, isInlined: Bool)
 
   /// Merges `original` under the labels of its functions.
   init(_ original: CallTree, label: (Function) -> Label) {
@@ -32,6 +32,9 @@ struct PrintedTree {
     self.nodeOfRow = nodeOfRow
   }
 
+  /// Whether a node's function stands inside its caller's code.
+  func isInlined(_ node: Int) -> Bool { tree.functions[tree.function[node].index].isInlined }
+
   /// The printed name of a node; the root has none.
   func text(of node: Int) -> String { tree.functions[tree.function[node].index].symbol }
 }
@@ -43,7 +46,7 @@ private struct LabelTable {
 
   init(_ functions: [Function], label: (Function) -> PrintedTree.Label) {
     let labels = functions.map(label).map {
-      Function(symbol: $0.text, name: $0.text, origin: $0.origin)
+      Function(symbol: $0.text, name: $0.text, origin: $0.origin, isInlined: $0.isInlined)
     }
     distinct = Set(labels).sorted(by: Self.precedes)
     let ranks = Dictionary(
@@ -53,6 +56,6 @@ private struct LabelTable {
 
   private static func precedes(_ a: Function, _ b: Function) -> Bool {
     if a.symbol != b.symbol { return a.symbol.utf8.lexicographicallyPrecedes(b.symbol.utf8) }
-    return a.origin.rawValue < b.origin.rawValue
+    return (a.origin.rawValue, a.isInlined ? 1 : 0) < (b.origin.rawValue, b.isInlined ? 1 : 0)
   }
 }

@@ -11,11 +11,12 @@ extension SVGWriter {
 
   private mutating func write(_ frame: Frame) {
     let name = frame.parent < 0 ? "all" : layout.printed.text(of: frame.node)
+    let mark = frame.parent >= 0 && layout.printed.isInlined(frame.node) ? " (inlined)" : ""
     let (x, y) = (geometry.x(frame), geometry.y(frame))
     out += """
       <g class="frame" tabindex="0" data-x="\(frame.x)" data-w="\(frame.weight)" \
       data-p="\(frame.parent)">\
-      <title>\(xmlEscaped(name))\n\(weightText(frame))</title>\
+      <title>\(xmlEscaped(name))\(mark)\n\(weightText(frame))</title>\
       <rect x="\(decimal(x))" y="\(decimal(y))" width="\(decimal(geometry.boxWidth(frame)))" \
       height="\(decimal(Geometry.rowHeight - 1))" fill="\(colour(frame, name).hex)"/>
       """

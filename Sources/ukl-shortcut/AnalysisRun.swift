@@ -31,10 +31,12 @@ struct AnalysisRun {
       session.witness.map { unproven.proving(recovered: $0.recoveredFunctions, $0.proven) }
       ?? unproven
     let audited = proven.audited(LedgerAuditor(catalog, image: session.witness?.calls))
-    document =
+    let predicted =
       audited.shortcuts == proven.shortcuts
       ? audited
       : audited.predicting(run.evidence.predictions(of: audited.shortcuts, catalog, run.options))
+    var places = CallSitePlaces(session, profile, catalog, events: events)
+    document = places.placed(predicted)
     session.diagnostics.note(document.analysed)
     for note in analysis.notes { session.diagnostics.note(note) }
   }

@@ -47,7 +47,7 @@ struct ApplicationPatch {
 
   /// The document with the places in the source that the diff found.
   func located(_ document: ShortcutDocument) -> ShortcutDocument {
-    document.locating { id in places[id].map { ($0.file, $0.line) } }
+    document.locating { places[$0] }
   }
 
   private static func sentence(_ answer: SiteAnswer) -> String {

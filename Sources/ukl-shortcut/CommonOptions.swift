@@ -30,6 +30,10 @@ struct InputOptions: ParsableArguments {
     completion: .directory)
   var debugDir: [String] = []
 
+  @Flag(
+    help: "Leave out functions that the compiler inlined; analyze looks at compiled ones only.")
+  var noInline = false
+
   @Option(help: "Threads to work with; the result is the same with any number.")
   var threads = min(4, ProcessorCount.online)
 

@@ -167,7 +167,7 @@ struct Session {
   /// The wanted samples, merged by their functions.
   func fold(_ options: SampleOptions, raw: Bool = false) throws -> FoldedStacks {
     let events = try fixedEvents ?? events(options.event)
-    let folded = resolving(raw: raw) { symbolizer in
+    let folded = resolving(raw: raw, expandsInlines: !input.noInline) { symbolizer in
       symbolizer.fold(profile, weighting: options.weight) { isWanted($0, options, events) }
     }
     if folded.count == 0 { diagnostics.warning("\(input.recording): no samples fit the options") }
@@ -176,11 +176,14 @@ struct Session {
     return folded
   }
 
-  private func resolving<Result>(raw: Bool, _ body: (Symbolizer) -> Result) -> Result {
+  private func resolving<Result>(
+    raw: Bool, expandsInlines: Bool = false, _ body: (Symbolizer) -> Result
+  ) -> Result {
     diagnostics.progress("finding symbols")
     var symbolizer = Symbolizer(
       kernel: kernel?.symbols, search: Session.search(input), raw: raw, workers: input.workers)
     symbolizer.recovered = witness?.recovered
+    symbolizer.expandsInlines = expandsInlines
     let result = body(symbolizer)
     diagnostics.progress(nil)
     for warning in symbolizer.warnings { diagnostics.warning(warning) }
@@ -194,6 +197,9 @@ struct Session {
       && options.pid.map { $0 == circumstance.pid } ?? true
       && options.comm.map { $0 == profile.name(circumstance.name) } ?? true
   }
+
+  /// Where files of the recorded machine may be.
+  var search: SymbolSearch { Session.search(input) }
 
   private static func search(_ input: InputOptions) -> SymbolSearch {
     SymbolSearch(

@@ -113,7 +113,9 @@ struct VerifyCommand: ParsableCommand {
     _ module: [GeneratedFile], _ lab: borrowing LabFolder, _ kernel: [String]
   ) throws -> [Verification.MutantResult] {
     var names: [(name: String, mutation: StubMutation)] = []
-    for (number, mutation) in (StubMutation.all + StubMutation.families.map(\.mutation)).enumerated() {
+    for (number, mutation) in (StubMutation.all + StubMutation.families.map(\.mutation))
+      .enumerated()
+    {
       guard let broken = mutation.applied(to: module) else { continue }
       names.append(("mutant\(number)", mutation))
       try lab.add(broken.map { $0.moved(into: "mutant\(number)") })
@@ -149,8 +151,9 @@ struct VerifyCommand: ParsableCommand {
     }
     return try names.sorted().compactMap { name in
       let path = root.appending(name).string
-      guard try FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
-        == .typeRegular
+      guard
+        try FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
+          == .typeRegular
       else { return nil }
       return GeneratedFile(path: name, bytes: Array(try Data(contentsOf: URL(filePath: path))))
     }

@@ -15,7 +15,9 @@ import Testing
     for result in [kernel.stubs, try #require(kernel.null)] {
       #expect(result.isComplete)
       #expect(result.stubs.keys.sorted() == ["shortcut_tcp_read", "shortcut_tcp_write"])
-      #expect(result.stubs.values.reduce(0) { $0 + $1.equal + $1.skipped + $1.unstable } == kernel.scenarios)
+      #expect(
+        result.stubs.values.reduce(0) { $0 + $1.equal + $1.skipped + $1.unstable }
+          == kernel.scenarios)
       #expect(result.stubs.values.allSatisfy { $0.different == 0 && $0.lost == 0 })
     }
     #expect(
@@ -25,7 +27,9 @@ import Testing
   /// Without a reference given back, without any check: data arrive, and all else is wrong.
   @Test func publishedStubsAreCaught() throws {
     guard let folder = try Self.module(stubs: "verify/published.c") else { return }
-    let wanted = ["tcp_read/tcp/16", "tcp_read/minus/16", "tcp_read/tls_rx/16", "tcp_read/references"]
+    let wanted = [
+      "tcp_read/tcp/16", "tcp_read/minus/16", "tcp_read/tls_rx/16", "tcp_read/references",
+    ]
     let run = try Program.run(
       ["verify", folder.path, "--json", "--cache", Self.cache]
         + wanted.flatMap { ["--scenario", $0] })
@@ -69,7 +73,7 @@ import Testing
     init(_ run: RunResult) throws { self = try JSONDecoder().decode(Self.self, from: run.stdout) }
   }
 
-  /// The golden stubs of TCP, perhaps with others in their place; nil where no guest can run.
+  /// The stubs that Redis gets, perhaps with others in their place; nil where no guest can run.
   private static func module(
     stubs: String? = nil, _ test: String = #function
   ) throws -> TemporaryFolder? {
@@ -79,11 +83,15 @@ import Testing
       return nil
     }
     let folder = try TemporaryFolder()
-    let module = URL(filePath: folder.path).appending(path: "module")
-    try FileManager.default.copyItem(
-      at: Place.fixtures.appending(path: "stubs/module"), to: module)
+    for command in [
+      ["analyze", Fixture.recording("redis-ukl"), "--output", folder.path, "--quiet"],
+      ["generate", folder.path + "/shortcuts.json", "--module"],
+    ] {
+      let run = try Program.run(command)
+      try #require(run.status == 0, "\(run.stderr)")
+    }
     if let stubs {
-      let source = module.appending(path: "ukl_shortcut_tcp.c")
+      let source = URL(filePath: folder.path).appending(path: "module/ukl_shortcut_tcp.c")
       try FileManager.default.removeItem(at: source)
       try FileManager.default.copyItem(at: Place.fixtures.appending(path: stubs), to: source)
     }

@@ -25,7 +25,7 @@ struct FakeKernel {
     try FakeKernel.tool(pahole, ["-J", vmlinux.path])
   }
 
-  private static let compiling = [
+  static let compiling = [
     "-g", "-O2", "-w", "-ffreestanding", "-fno-pic", "-mcmodel=kernel", "-fcf-protection=none",
     "-fno-asynchronous-unwind-tables", "-mgeneral-regs-only",
   ]

@@ -16,7 +16,8 @@ import Testing
   @Test func eachStubHasItsOwnVerdict() throws {
     let verification = try Self.verification(Self.lines)
     #expect(verification.stubs == ["shortcut_tcp_read", "shortcut_tcp_write"])
-    #expect(verification.verdict(of: "shortcut_tcp_read").hasPrefix("NOT VERIFIED on Linux 6.1.0-56"))
+    #expect(
+      verification.verdict(of: "shortcut_tcp_read").hasPrefix("NOT VERIFIED on Linux 6.1.0-56"))
     #expect(
       verification.verdict(of: "shortcut_tcp_write")
         == "VERIFIED on Linux 6.1.0-56-amd64: 1 scenario, no difference")
@@ -26,7 +27,8 @@ import Testing
   }
 
   @Test func aLostGuestCountsForTheStubOfItsScenario() throws {
-    let stub = try #require(try Self.verification(Self.lines).kernels[0].stubs.stubs["shortcut_tcp_read"])
+    let stub = try #require(
+      try Self.verification(Self.lines).kernels[0].stubs.stubs["shortcut_tcp_read"])
     #expect(stub.lost == 1 && stub.equal == 1)
     #expect(stub.findings.map(\.scenario) == ["tcp_read/minus/16"])
     #expect(stub.findings[0].console == ["BUG: kernel NULL pointer dereference"])

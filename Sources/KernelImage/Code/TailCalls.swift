@@ -12,6 +12,9 @@ final class TailCalls {
     fileprivate var ambiguous: Set<UInt64> = []
     fileprivate let start: UInt64
 
+    /// All that it leads to, itself included.
+    var functions: Set<UInt64> { Set(before.keys).union([start]) }
+
     /// Whether some way leads there; none is needed to the function itself.
     func leads(to function: UInt64) -> Bool { function == start || before[function] != nil }
 

@@ -42,8 +42,9 @@ public struct RecordedModules {
   private static func file(
     _ module: LoadedModule, _ search: SymbolSearch, _ below: ModuleFiles?
   ) throws(SymbolError) -> FilePath {
-    var places = search.files(path: module.path, buildID: module.buildID)
+    var places = search.codeFiles(path: module.path, buildID: module.buildID)
     if let place = below?.path(module.name), !places.contains(place) { places.append(place) }
+    places += search.debugFiles(module.buildID)
     var reason = ""
     for place in places {
       guard let recorded = module.buildID, !recorded.isEmpty,

@@ -9,6 +9,9 @@ struct CallchainReference: Sendable {
 
   fileprivate init(own row: Int) { rawValue = CallchainReference.own | UInt64(row) }
 
+  /// Stands for the chain: no two have the same.
+  var number: UInt64 { rawValue }
+
   fileprivate var isOwn: Bool { rawValue >= CallchainReference.own }
   fileprivate var file: Int { Int(rawValue >> 48) }
   fileprivate var offset: Int { Int(rawValue & 0xffff_ffff_ffff) }
@@ -24,7 +27,7 @@ struct CallchainReference: Sendable {
 /// They stay in the mapped recording, where they take no memory; only those that stand in no file
 /// as they are, out of a compressed record or made up, are copied.
 struct CallchainStore: Sendable {
-  private let files: [MappedFile]
+  private var files: [MappedFile]
   private let isSwapped: Bool
   /// Of each chain the number of its words, then the words.
   private var own: [UInt64] = []
@@ -54,6 +57,12 @@ struct CallchainStore: Sendable {
     return CallchainReference(own: row)
   }
 
+  /// The number that the next file gets.
+  var nextFile: Int { files.count }
+
+  /// Adds a file that chains stand in.
+  mutating func add(_ file: MappedFile) { files.append(file) }
+
   /// Takes over another store's own words.
   ///
   /// - Returns: by how much the other's references must be moved.
@@ -78,5 +87,27 @@ struct CallchainStore: Sendable {
     for word in stride(from: 1, through: count, by: 1) {
       words.append(bytes.load(UInt64.self, at: chain.offset + 8 * word, swapped: isSwapped))
     }
+  }
+
+  /// Unwinds the user stack behind a chain of an event with user registers and stacks.
+  ///
+  /// - Returns: whether there was a stack; the frames are the unwinder's.
+  func unwind(
+    _ chain: CallchainReference, of attribute: EventAttribute, with unwinder: inout StackUnwinder,
+    _ locations: inout LocationResolver
+  ) -> Bool {
+    guard !chain.isOwn else { return false }
+    let file = files[chain.file]
+    let bytes = file.bytes
+    // The reader compared all lengths with the record's.
+    let count = Int(bytes.load(UInt64.self, at: chain.offset, swapped: isSwapped))
+    let end = chain.offset + 8 + 8 * count
+    let rest = bytes.extracting(end..<bytes.byteCount)
+    guard let tail = try? SampleTail(of: rest, from: 0, attribute, swapped: isSwapped),
+      tail.hasUserStack
+    else { return false }
+    unwinder.unwind(
+      tail, in: rest, mask: attribute.userRegisters, swapped: isSwapped, &locations)
+    return true
   }
 }

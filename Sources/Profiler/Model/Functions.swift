@@ -37,11 +37,14 @@ public struct Function: Sendable, Hashable {
   public let name: String
   /// Which kind of code it is.
   public let origin: FunctionOrigin
+  /// Whether its code stands inside its caller's: the compiler put it there.
+  public let isInlined: Bool
 
   /// Describes a function.
-  public init(symbol: String, name: String, origin: FunctionOrigin) {
+  public init(symbol: String, name: String, origin: FunctionOrigin, isInlined: Bool = false) {
     self.symbol = symbol
     self.name = name
     self.origin = origin
+    self.isInlined = isInlined
   }
 }

@@ -92,6 +92,28 @@ struct SampleGroups: Sendable {
     pending.removeAll(keepingCapacity: true)
   }
 
+  /// Adds a sample that is like no other: what it differs in stands behind its chain.
+  ///
+  /// - Parameter place: of the `u64 nr` before the chain, in a file that stays.
+  /// - Returns: the group's row.
+  mutating func add(
+    alone place: CallchainReference, in circumstance: UInt32, period: UInt64
+  ) -> Int {
+    settle()
+    var fingerprint = Fingerprint(seed: ~seeds[Int(circumstance)])
+    fingerprint.add(place.number, .max)
+    let row = known.row(of: fingerprint)
+    if row == rows.count { rows.append(SampleGroup(chain: place, circumstance: circumstance)) }
+    count(period, in: row)
+    return row
+  }
+
+  /// The number that the next file gets which chains stand in.
+  var nextFile: Int { chains.nextFile }
+
+  /// Adds such a file.
+  mutating func add(_ file: MappedFile) { chains.add(file) }
+
   /// Adds a sample at once.
   ///
   /// - Parameters:

@@ -43,6 +43,8 @@ struct SampleReader: RecordSink {
   private var position: UInt64 = 0
   /// The file that chains stand in as they are; nil where they must be copied.
   private var file: Int?
+  /// Where user stacks go that stand in no file as they are.
+  private let spool = SampleSpool()
   private var threadRows = IntegerMap(bits: 8)
   private var moments: [Moment] = []
   private var last = (key: UInt64.max, row: 0)
@@ -166,6 +168,11 @@ extension SampleReader {
         sample, body, places, group: groups.add(chain, in: circumstance, period: period),
         event: event, period: period)
     }
+    if layout.hasUserStack, let place = stackPlace(body, places, sample) {
+      return try keep(
+        sample, body, places, group: groups.add(alone: place, in: circumstance, period: period),
+        event: event, period: period)
+    }
     let chain = body.extracting(places.callchain)
     let place = file.map {
       CallchainReference(file: $0, offset: sample.offset + UInt64(places.callchain.lowerBound))
@@ -194,6 +201,23 @@ extension SampleReader {
       if growth > 0 { try add(body, places, layout, sample, to: event, period: growth) }
     }
     return isKnown
+  }
+
+  /// Where the chain of a sample with a user stack begins, in a file that stays.
+  ///
+  /// - Returns: nil where there is no stack after all, a kernel thread's for example.
+  private func stackPlace(
+    _ body: RawSpan, _ places: SamplePlaces, _ sample: Sample
+  ) -> CallchainReference? {
+    guard let tail = try? tail(of: body, places, sample.event), tail.hasUserStack else {
+      return nil
+    }
+    let start = places.callchain.lowerBound - 8
+    if let file {
+      return CallchainReference(file: file, offset: sample.offset + 8 + UInt64(start))
+    }
+    return spool.write(body.extracting(start..<body.byteCount))
+      .map { CallchainReference(file: groups.nextFile, offset: $0) }
   }
 
   /// Keeps a sample as a row, with the wanted fields of its record if it is a tracepoint's.
@@ -335,7 +359,10 @@ extension SampleReader {
   }
 
   /// Ends a part.
-  mutating func finish() { groups.settle() }
+  mutating func finish() {
+    groups.settle()
+    if let file = spool.map() { groups.add(file) }
+  }
 
   /// Adds what a reader of a later part found.
   mutating func merge(_ other: consuming SampleReader) {

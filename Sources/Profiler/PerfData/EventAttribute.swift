@@ -36,6 +36,8 @@ public struct EventAttribute: Sendable, Equatable {
   public var hasSampleIDAll: Bool { flags >> 18 & 1 == 1 }
   /// Whether samples carry a call chain.
   public var hasCallchain: Bool { sampleType.contains(.callchain) }
+  /// Whether samples carry a copy of the user stack, so that their chains have no user part.
+  var hasUserStack: Bool { sampleType.contains([.callchain, .userRegisters, .userStack]) }
 }
 
 /// `PERF_SAMPLE_*`: the fields of a sample, in the order of their bits unless noted.

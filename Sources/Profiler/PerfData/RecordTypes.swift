@@ -49,6 +49,8 @@ struct RecordMisc {
   var cpuMode: UInt8 { UInt8(rawValue & 7) }
   /// FORK: written by perf for a task that ran before the recording (`MISC_FORK_EXEC`).
   var isForkExec: Bool { rawValue >> 13 & 1 == 1 }
+  /// MMAP: of memory without code (`MISC_MMAP_DATA`, the same bit).
+  var isData: Bool { rawValue >> 13 & 1 == 1 }
   /// SWITCH: the thread stops running (`MISC_SWITCH_OUT`); else it begins.
   var isSwitchOut: Bool { rawValue >> 13 & 1 == 1 }
   /// A build-id entry that says how long its id is (`MISC_BUILD_ID_SIZE`).

@@ -13,6 +13,8 @@ struct SampleLayout: Sendable {
   private(set) var period: Int?
   /// Where the call chain comes from.
   let chain: ChainSource
+  /// Whether samples carry a copy of the user stack, so that their chains have no user part.
+  let hasUserStack: Bool
   /// Whether samples carry counter values.
   var hasCounters: Bool { fields.contains(.read) }
   private let fixedSize: Int
@@ -23,6 +25,7 @@ struct SampleLayout: Sendable {
   init(_ attribute: EventAttribute, showsBranches: Bool = false) {
     chain = ChainSource(attribute, showsBranches: showsBranches)
     fields = attribute.sampleType
+    hasUserStack = attribute.hasUserStack
     readFormat = attribute.readFormat
     var offset = 0
     func take(_ field: SampleType) -> Int? {

@@ -32,6 +32,9 @@ struct SampleTail {
 }
 
 extension SampleTail {
+  /// Whether the sample has what unwinding begins with.
+  var hasUserStack: Bool { userRegisters != nil && userStack?.isEmpty == false }
+
   /// - Parameters:
   ///   - body: the record without its header.
   ///   - start: where the call chain ends.

@@ -6,6 +6,8 @@ struct MapRecord: Sendable {
   let pageOffset: UInt64
   let path: String
   let buildID: BuildID?
+  /// Whether code may stand there.
+  let isExecutable: Bool
 
   init(
     reading body: RawSpan, type: RecordType, misc: RecordMisc, swapped: Bool, at offset: UInt64
@@ -17,23 +19,29 @@ struct MapRecord: Sendable {
     start = try reader.u64()
     length = try reader.u64()
     pageOffset = try reader.u64()
-    buildID = type == .mmap2 ? try MapRecord.identity(&reader, misc: misc) : nil
+    if type == .mmap2 {
+      buildID = try MapRecord.identity(&reader, misc: misc)
+      isExecutable = try reader.u32() & 4 != 0  // PROT_EXEC
+      try reader.skip(4)
+    } else {
+      buildID = nil
+      isExecutable = !misc.isData
+    }
     path = reader.restAsText()
   }
 
-  /// The 32 bytes between page offset and path: device and inode, or a build-id.
+  /// The 24 bytes behind the page offset: device and inode, or a build-id.
   private static func identity(
     _ reader: inout FieldReader, misc: RecordMisc
   ) throws(PerfDataError) -> BuildID? {
     guard misc.hasBuildID else {
-      try reader.skip(32)
+      try reader.skip(24)
       return nil
     }
     let size = min(Int(try reader.u8()), 20)
     try reader.skip(3)
     var bytes: [UInt8] = []
     for _ in 0..<20 { bytes.append(try reader.u8()) }
-    try reader.skip(8)
     return BuildID(Array(bytes[..<size]))
   }
 }

@@ -7,14 +7,7 @@ struct SpoolFile: ~Copyable {
   private let descriptor: FileDescriptor
   private var count = 0
 
-  init() throws(Errno) {
-    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    var name = Array("\(folder)/ukl-shortcut.XXXXXX".utf8CString)
-    let number = mkstemp(&name)
-    guard number >= 0 else { throw Errno(rawValue: errno) }
-    unlink(name)
-    descriptor = FileDescriptor(rawValue: number)
-  }
+  init() throws(Errno) { descriptor = try .nameless() }
 
   deinit { try? descriptor.close() }
 
@@ -30,5 +23,17 @@ struct SpoolFile: ~Copyable {
   /// Maps what was written.
   consuming func map() throws(Errno) -> MappedFile {
     try MappedFile.map(descriptor.rawValue, count: count)
+  }
+}
+
+extension FileDescriptor {
+  /// A new file in `TMPDIR` that no name leads to.
+  static func nameless() throws(Errno) -> FileDescriptor {
+    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    var name = Array("\(folder)/ukl-shortcut.XXXXXX".utf8CString)
+    let number = mkstemp(&name)
+    guard number >= 0 else { throw Errno(rawValue: errno) }
+    unlink(name)
+    return FileDescriptor(rawValue: number)
   }
 }

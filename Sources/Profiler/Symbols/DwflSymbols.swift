@@ -10,6 +10,11 @@ public struct ElfImage: Sendable {
   public let symbols: SymbolTable
   /// The file's id, if it has one.
   public let buildID: BuildID?
+  /// The file's functions, also inlined ones, with their lines; read when first asked. Nil where
+  /// there is no file.
+  public let debugInfo: DebugInfo?
+  /// How to get from the file's functions to their callers.
+  let callFrames: CallFrames?
   private let segments: [Segment]
 
   private struct Segment {
@@ -20,18 +25,27 @@ public struct ElfImage: Sendable {
 
   /// Reads a file.
   ///
+  /// - Parameter debugFolders: to look for separate debug files in, beside libdwfl's own places.
   /// - Throws: ``SymbolError`` where it isn't a regular file or libdwfl can't read it.
-  public init(path: FilePath) throws(SymbolError) {
+  public init(path: FilePath, debugFolders: [FilePath] = []) throws(SymbolError) {
     try refuseIrregular(path)
-    let session = try DwflSession(path: path)
+    let session = try DwflSession(path: path, debugFolders: debugFolders)
+    debugInfo = DebugInfo(path: path, debugFolders: debugFolders)
+    callFrames = CallFrames(path: path, debugFolders: debugFolders)
     buildID = session.buildID
     segments = session.segments().map(Segment.init)
     symbols = session.symbols()
   }
 
+  /// What has symbols but no file: each address is its own.
+  init(symbols: SymbolTable) {
+    self.symbols = symbols
+    (buildID, debugInfo, callFrames, segments) = (nil, nil, nil, [])
+  }
+
   /// The address the file is linked for of a byte at a file offset; the offset itself outside all
   /// segments.
-  func address(ofFileOffset offset: UInt64) -> UInt64 {
+  public func address(ofFileOffset offset: UInt64) -> UInt64 {
     for segment in segments where offset >= segment.offset && offset - segment.offset < segment.size
     {
       return offset - segment.offset &+ segment.address
@@ -40,45 +54,7 @@ public struct ElfImage: Sendable {
   }
 }
 
-/// Owns a `Dwfl *` with one file reported to it.
-private struct DwflSession: ~Copyable {
-  private let dwfl: OpaquePointer
-  private let module: OpaquePointer
-  private let callbacks: UnsafeMutablePointer<Dwfl_Callbacks>
-
-  init(path: FilePath) throws(SymbolError) {
-    callbacks = .allocate(capacity: 1)
-    callbacks.initialize(to: Dwfl_Callbacks())
-    callbacks.pointee.find_elf = dwfl_build_id_find_elf
-    callbacks.pointee.find_debuginfo = dwfl_standard_find_debuginfo
-    callbacks.pointee.section_address = dwfl_offline_section_address
-    guard let dwfl = dwfl_begin(callbacks) else {
-      callbacks.deallocate()
-      throw SymbolError("\(path): \(DwflSession.lastMessage)")
-    }
-    dwfl_report_begin(dwfl)
-    let module = dwfl_report_offline(dwfl, path.string, path.string, -1)
-    dwfl_report_end(dwfl, nil, nil)
-    guard let module else {
-      let message = DwflSession.lastMessage
-      dwfl_end(dwfl)
-      callbacks.deallocate()
-      throw SymbolError("\(path): \(message)")
-    }
-    self.dwfl = dwfl
-    self.module = module
-  }
-
-  deinit {
-    // SAFETY: the module belongs to the session; nothing of it outlives this value.
-    dwfl_end(dwfl)
-    callbacks.deallocate()
-  }
-
-  private static var lastMessage: String {
-    dwfl_errmsg(-1).map { String(cString: $0) } ?? "libdwfl gives no reason"
-  }
-
+extension DwflSession {
   var buildID: BuildID? {
     // The symbol table is asked first: only then has libdwfl opened the file.
     var bias: Dwarf_Addr = 0
@@ -96,13 +72,31 @@ private struct DwflSession: ~Copyable {
     guard let elf = dwfl_module_getelf(module, &bias) else { return [] }
     var count = 0
     guard elf_getphdrnum(elf, &count) == 0 else { return [] }
-    return (0..<count).compactMap { index in
+    let headers = (0..<count).compactMap { index in
       var header = GElf_Phdr()
       guard gelf_getphdr(elf, Int32(clamping: index), &header) != nil, header.p_type == PT_LOAD
       else {
-        return nil
+        return nil as GElf_Phdr?
       }
-      return (header.p_offset, header.p_vaddr, header.p_filesz)
+      return header
+    }
+    let isDebugFile = headers.contains { $0.p_flags & UInt32(PF_X) != 0 && $0.p_filesz == 0 }
+    return isDebugFile
+      ? DwflSession.restored(headers)
+      : headers.map { ($0.p_offset, $0.p_vaddr, $0.p_filesz) }
+  }
+
+  /// The segments of the file that a separate debug file was split off from: it has their addresses
+  /// and sizes but not where they stood. Linkers put each at the first offset behind the one before
+  /// that agrees with its address within a page.
+  private static func restored(
+    _ headers: [GElf_Phdr]
+  ) -> [(offset: UInt64, address: UInt64, size: UInt64)] {
+    var end: UInt64 = 0
+    return headers.map { header in
+      let offset = end &+ ((header.p_vaddr &- end) & 0xfff)
+      end = offset.addingClamped(header.p_memsz)
+      return (offset, header.p_vaddr, header.p_memsz)
     }
   }
 

@@ -12,6 +12,7 @@ struct FunctionTable: Sendable {
   private var kernelIDs: [UInt32] = []
   private var imageIDs: [[UInt32]] = []
   private var unresolvedIDs: [String: FunctionID] = [:]
+  private var inlinedIDs: [Function: FunctionID] = [:]
 
   /// A file that was replaced while recording is another image of the same name.
   private struct ImageKey: Hashable {
@@ -22,6 +23,7 @@ struct FunctionTable: Sendable {
   private enum Key: Sendable {
     case kernel(row: Int)
     case image(UInt32, row: Int)
+    case inlined
     case unresolved
   }
 
@@ -50,6 +52,15 @@ struct FunctionTable: Sendable {
     if let id = FunctionTable.known(imageIDs[Int(image)], row) { return id }
     let id = add(make(), .image(image, row: row))
     FunctionTable.remember(id, &imageIDs[Int(image)], row)
+    return id
+  }
+
+  /// A function that is inlined into one of that origin, wherever.
+  mutating func inlined(_ name: String, into origin: FunctionOrigin) -> FunctionID {
+    let function = Function(symbol: name, name: name, origin: origin, isInlined: true)
+    if let id = inlinedIDs[function] { return id }
+    let id = add(function, .inlined)
+    inlinedIDs[function] = id
     return id
   }
 
@@ -90,6 +101,7 @@ struct FunctionTable: Sendable {
       switch key {
       case .kernel(let row): kernel(row: row) { function }
       case .image(let image, let row): self.image(images[Int(image)], row: row) { function }
+      case .inlined: inlined(function.name, into: function.origin)
       case .unresolved: unresolved(function.symbol)
       }
     }

@@ -13,6 +13,16 @@ public struct SymbolSearch: Sendable {
     self.sysroot = sysroot
     self.buildIDFolders = buildIDFolders
   }
+
+  private static let systemDebugFolder: FilePath = "usr/lib/debug"
+
+  /// Folders of separate debug files: the parents of the `.build-id` folders, and the recorded
+  /// machine's own.
+  package var debugFolders: [FilePath] {
+    let named = buildIDFolders.filter { $0.lastComponent?.string == ".build-id" }
+      .map { $0.removingLastComponent() }
+    return named + [sysroot.pushing(SymbolSearch.systemDebugFolder)]
+  }
 }
 
 /// Finds the symbols of mapped files. A protocol, so that tests can do without files.
@@ -25,8 +35,16 @@ protocol ImageSource {
   ///   - path: the module's file, or its name in brackets where perf did not find the file.
   ///   - release: the recorded kernel's.
   mutating func module(path: String, buildID: BuildID?, release: String?) -> ElfImage?
+  /// The functions that a process made at run time, as it listed them; nil if they can't be had.
+  ///
+  /// - Parameter path: `/tmp/perf-PID.map`.
+  mutating func perfMap(_ path: String) -> ElfImage?
   /// What the user should know about files that were not used.
   var warnings: [String] { get }
+}
+
+extension ImageSource {
+  mutating func perfMap(_ path: String) -> ElfImage? { nil }
 }
 
 /// Reads binaries once each, however many processes map them; a binary whose build-id is not the
@@ -53,6 +71,26 @@ struct ImageLoader: ImageSource {
     return image
   }
 
+  mutating func perfMap(_ path: String) -> ElfImage? {
+    let key = Key(path: path, buildID: nil)
+    if let image = known[key] { return image }
+    let image = loadPerfMap(path)
+    known[key] = .some(image)
+    return image
+  }
+
+  private mutating func loadPerfMap(_ path: String) -> ElfImage? {
+    guard let place = search.place(of: path) else { return nil }
+    do throws(SymbolError) {
+      let map = try PerfMap(path: place, mustBeOwn: search.sysroot == "/")
+      warnings += map.warnings
+      return ElfImage(symbols: map.symbols)
+    } catch {
+      warnings.append("\(error)")
+      return nil
+    }
+  }
+
   /// Where the recorded file isn't, perhaps because it was packed in another way, the one of the same
   /// name and release is as good.
   mutating func module(path: String, buildID: BuildID?, release: String?) -> ElfImage? {
@@ -76,7 +114,7 @@ struct ImageLoader: ImageSource {
   private mutating func load(path: String, buildID: BuildID?) -> ElfImage? {
     for candidate in search.files(path: path, buildID: buildID) {
       do throws(SymbolError) {
-        let image = try ElfImage(path: candidate)
+        let image = try ElfImage(path: candidate, debugFolders: search.debugFolders)
         guard let recorded = buildID, let found = image.buildID, recorded != found else {
           return image
         }
@@ -89,22 +127,36 @@ struct ImageLoader: ImageSource {
     }
     return nil
   }
-
 }
 
 extension SymbolSearch {
-  /// The files that may be the recorded one, the likeliest first.
-  package func files(path: String, buildID: BuildID?) -> [FilePath] {
+  /// The files that may be the recorded one, the likeliest first. What the code itself stands in comes
+  /// before debug files: only it tells how to unwind.
+  func files(path: String, buildID: BuildID?) -> [FilePath] {
+    codeFiles(path: path, buildID: buildID) + debugFiles(buildID)
+  }
+
+  /// The files that may be the recorded one, with its code.
+  package func codeFiles(path: String, buildID: BuildID?) -> [FilePath] {
     var paths: [FilePath] = []
     if let buildID, !buildID.isEmpty {
       for folder in buildIDFolders {
         let entry = folder.appending(entryOf: buildID)
         for name in ["elf", "vdso"] { paths.append(entry.appending(name)) }
-        paths.append(FilePath("\(entry).debug"))
       }
     }
     if let place = place(of: path) { paths.append(place) }
+    if path == "[vdso]", let own = OwnVDSO.path, OwnVDSO.buildID == buildID { paths.append(own) }
     return paths.filter { access($0.string, R_OK) == 0 }
+  }
+
+  /// Separate debug files of a build-id.
+  package func debugFiles(_ buildID: BuildID?) -> [FilePath] {
+    guard let buildID, !buildID.isEmpty else { return [] }
+    return (debugFolders + ["/usr/lib/debug"]).map { folder in
+      FilePath("\(folder.appending(".build-id").appending(entryOf: buildID)).debug")
+    }
+    .filter { access($0.string, R_OK) == 0 }
   }
 
   /// The file a recorded path stands for, if it names a file at all and stays inside the sysroot.

@@ -69,7 +69,37 @@ extension KernelSymbols {
           + "0x\(hex(recorded)); symbols will be wrong (take /proc/kallsyms in the boot you record)"
       )
     }
+    let strangers = modules(of: profile, missingFrom: kallsyms)
+    if let first = strangers.first {
+      warnings.append(
+        "\(path): has module \(first) elsewhere than the recording"
+          + (strangers.count > 1 ? ", and \(strangers.count - 1) others" : "")
+          + "; modules' symbols will be wrong (take /proc/kallsyms in the boot you record)")
+    }
     return Found(symbols: symbols, path: path, warnings: warnings)
+  }
+
+  /// Modules that both know, but of which no symbol stands where the recording has the module: they
+  /// are loaded to another place in each boot.
+  private static func modules(
+    of profile: Profile, missingFrom kallsyms: Kallsyms
+  ) -> [String] {
+    let known = Set(kallsyms.modules)
+    return profile.timeline.kernelMaps.compactMap { map in
+      let file = map.path.split(separator: "/").last ?? ""
+      guard let name = ModuleFolder.moduleName(ofFile: file) ?? bracketed(map.path),
+        known.contains(name), map.length > 0
+      else { return nil }
+      let last = map.start.addingClamped(map.length - 1)
+      let row = kallsyms.symbols.row(atOrBefore: last)
+      return row.map { kallsyms.symbols.starts[$0] >= map.start } ?? false ? nil : name
+    }
+  }
+
+  /// `virtio_net` of `[virtio_net]`.
+  private static func bracketed(_ path: String) -> String? {
+    guard path.hasPrefix("["), path.hasSuffix("]"), !path.contains(".") else { return nil }
+    return ModuleFolder.moduleName(String(path.dropFirst().dropLast()))
   }
 
   private static func fromImage(
@@ -82,7 +112,9 @@ extension KernelSymbols {
     // A relocated kernel's mapping begins at the running `_text` (or `_stext`).
     if let recorded = textStart(of: profile), let linked = plain.start { bias = linked &- recorded }
     guard let kallsyms else {
-      return Found(symbols: KernelSymbols(image.symbols, bias: bias), path: path, warnings: [])
+      return Found(
+        symbols: KernelSymbols(image.symbols, bias: bias, debugInfo: image.debugInfo), path: path,
+        warnings: [])
     }
     let other = try fromKallsyms(kallsyms, profile)
     if plain.start == nil {
@@ -92,7 +124,9 @@ extension KernelSymbols {
     }
     let outside = other.warnings.isEmpty ? other.symbols.symbols : SymbolTable()
     return Found(
-      symbols: KernelSymbols(image.symbols, bias: bias, outside: outside), path: path,
+      symbols: KernelSymbols(
+        image.symbols, bias: bias, outside: outside, debugInfo: image.debugInfo),
+      path: path,
       outsidePath: other.warnings.isEmpty ? kallsyms : nil,
       warnings: other.warnings.map { "\($0); not used" })
   }

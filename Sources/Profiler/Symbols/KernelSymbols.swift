@@ -14,6 +14,8 @@ public struct KernelSymbols: Sendable {
   /// Symbols of what an image has none of, modules and BPF programs, as the running kernel has them;
   /// their rows follow those of ``symbols``. Empty where kallsyms are the kernel's only symbols.
   private let outside: SymbolTable
+  /// What the image's DWARF says, if the symbols come from an image.
+  private let debugInfo: DebugInfo?
 
   /// Names of the functions that switch between application and kernel mode, in all versions of the
   /// patch set.
@@ -31,10 +33,15 @@ public struct KernelSymbols: Sendable {
   /// - Parameters:
   ///   - bias: see ``bias``.
   ///   - outside: see ``outside``.
-  package init(_ symbols: SymbolTable, bias: UInt64 = 0, outside: SymbolTable = SymbolTable()) {
+  ///   - debugInfo: of the image that the symbols come from.
+  package init(
+    _ symbols: SymbolTable, bias: UInt64 = 0, outside: SymbolTable = SymbolTable(),
+    debugInfo: DebugInfo? = nil
+  ) {
     self.symbols = symbols
     self.bias = bias
     self.outside = outside
+    self.debugInfo = debugInfo
     func range(_ start: String, _ end: String) -> Range<UInt64> {
       guard let low = symbols.address(of: start), let high = symbols.address(of: end), low < high
       else { return 0..<0 }
@@ -87,6 +94,20 @@ public struct KernelSymbols: Sendable {
       return .application
     }
     return KernelEntry.isTransition(symbol) ? .transition : .kernel
+  }
+
+  /// The functions at a recorded address of the kernel's own code, innermost first, by the image's
+  /// DWARF; empty without. For the line of a call ask one byte before where it returns to.
+  public func frames(at address: UInt64) -> [SourceFrame] {
+    debugInfo?.frames(at: address &+ bias) ?? []
+  }
+
+  /// The names of the functions inlined at a recorded address, innermost first.
+  ///
+  /// - Parameter row: of the symbol that covers the address.
+  func inlinedFunctions(at address: UInt64, row: Int) -> [String] {
+    guard row < symbols.count else { return [] }
+    return debugInfo?.inlinedFunctions(at: address &+ bias) ?? []
   }
 
   /// Whether a symbol of this name exists.

@@ -2,6 +2,7 @@
 struct LocationResolver {
   private let kernel: KernelSymbols?
   private let isRaw: Bool
+  private let expandsInlines: Bool
   private let images: SharedImages
   /// Kernel and application text, as recorded; empty without kernel symbols.
   private let kernelText: Range<UInt64>
@@ -28,18 +29,31 @@ struct LocationResolver {
   private var inSpaces: [KnownAddresses] = []
   private var space = (row: -1, key: Space(pid: -1, epoch: 0), mappings: AddressSpace?.none)
 
+  /// Locations of addresses that functions are inlined at, innermost first, one behind the other.
+  private var expanded: [LocationID] = []
+  /// Where in ``expanded`` each such address' end; begins with 0.
+  private var expandedEnds: [Int] = [0]
+
   /// What an address turned out to be.
   struct Known {
     fileprivate let rawValue: UInt32
 
     fileprivate init(rawValue: UInt32) { self.rawValue = rawValue }
 
-    fileprivate init(_ location: LocationID, isInterruptEntry: Bool) {
-      rawValue = location.rawValue << 1 | (isInterruptEntry ? 1 : 0)
+    fileprivate init(_ location: LocationID, isInterruptEntry: Bool = false) {
+      rawValue = location.rawValue << 2 | (isInterruptEntry ? 1 : 0)
     }
 
-    /// Where it is.
-    var location: LocationID { LocationID(rawValue: rawValue >> 1) }
+    /// - Parameter expansion: row of ``LocationResolver/expandedEnds``.
+    fileprivate init(expansion: Int, isInterruptEntry: Bool) {
+      rawValue = UInt32(expansion) << 2 | 2 | (isInterruptEntry ? 1 : 0)
+    }
+
+    /// Whether it is several locations, with functions inlined at the address.
+    var isExpanded: Bool { rawValue & 2 != 0 }
+    fileprivate var expansion: Int { Int(rawValue >> 2) }
+    /// Where it is, unless it is several locations.
+    var location: LocationID { LocationID(rawValue: rawValue >> 2) }
     /// Whether it is in the kernel's entry from an interrupt or an exception.
     var isInterruptEntry: Bool { rawValue & 1 == 1 }
   }
@@ -71,6 +85,8 @@ struct LocationResolver {
     let row: UInt32
     /// Stands for addresses without a symbol.
     let name: String
+    /// Whether it is no file but code made at run time: addresses are as mapped.
+    let isGenerated: Bool
     /// Locations by offset in the file.
     var known = KnownAddresses()
   }
@@ -80,9 +96,15 @@ struct LocationResolver {
     let buildID: BuildID?
   }
 
-  /// - Parameter profile: says what was mapped where, and the images' ids.
-  init(_ profile: Profile, kernel: KernelSymbols?, images: SharedImages, isRaw: Bool) {
+  /// - Parameters:
+  ///   - profile: says what was mapped where, and the images' ids.
+  ///   - expandsInlines: whether functions inlined at an address are frames of their own.
+  init(
+    _ profile: Profile, kernel: KernelSymbols?, images: SharedImages, isRaw: Bool,
+    expandsInlines: Bool
+  ) {
     self.kernel = kernel
+    self.expandsInlines = expandsInlines && !isRaw
     self.images = images
     self.isRaw = isRaw
     kernelText = kernel?.recordedText ?? 0..<0
@@ -139,13 +161,8 @@ struct LocationResolver {
   private mutating func findInKernel(
     _ address: UInt64, _ context: ChainSplitter.Context, isReturn: Bool
   ) -> Known {
-    let id =
-      isRaw ? raw(address, context) : kernelLocation(address, isReturn: isReturn)
-    let function = functions.functions[interner.table.function[id.index].index]
-    let known = Known(
-      id,
-      isInterruptEntry: function.origin == .transition
-        && KernelEntry.isInterruptEntry(function.symbol))
+    let known =
+      isRaw ? Known(raw(address, context)) : kernelLocation(address, isReturn: isReturn)
     inKernel.remember(known, of: address, isReturn: isReturn)
     return known
   }
@@ -154,10 +171,10 @@ struct LocationResolver {
     _ address: UInt64, _ context: ChainSplitter.Context, isReturn: Bool
   ) -> Known {
     guard isRaw || context == .user else {
-      return Known(unresolved("[unknown]", image: "", at: address), isInterruptEntry: false)
+      return Known(unresolved("[unknown]", image: "", at: address))
     }
-    let id = isRaw ? raw(address, context) : userLocation(address, isReturn: isReturn)
-    let known = Known(id, isInterruptEntry: false)
+    let known =
+      isRaw ? Known(raw(address, context)) : userLocation(address, isReturn: isReturn)
     // Only what was recorded as user mode is the space's own.
     if context == .user { inSpace.remember(known, of: address, isReturn: isReturn) }
     return known
@@ -187,37 +204,69 @@ struct LocationResolver {
       || path.hasPrefix("/dev/zero") || path.hasPrefix("/anon_hugepage")
   }
 
-  /// The symbol of an address. A return address is looked up one byte before: where the call never
-  /// returns it is the first byte of the next function. A word off the stack that has no code
-  /// before it is no return address, and looked up as it is.
-  private func row(_ address: UInt64, isReturn: Bool, _ find: (UInt64) -> Int?) -> Int? {
-    if isReturn, address > 0, let row = find(address - 1) { return row }
-    return find(address)
+  /// The symbol of an address, and the address it was found by. A return address is looked up one
+  /// byte before: where the call never returns it is the first byte of the next function. A word off
+  /// the stack that has no code before it is no return address, and looked up as it is.
+  private func row(
+    _ address: UInt64, isReturn: Bool, _ find: (UInt64) -> Int?
+  ) -> (row: Int, place: UInt64)? {
+    if isReturn, address > 0, let row = find(address - 1) { return (row, address - 1) }
+    return find(address).map { ($0, address) }
   }
 
-  private mutating func kernelLocation(_ address: UInt64, isReturn: Bool) -> LocationID {
-    if let id = passingLocation(address, isReturn: isReturn) { return id }
+  private mutating func kernelLocation(_ address: UInt64, isReturn: Bool) -> Known {
+    if let id = passingLocation(address, isReturn: isReturn) { return Known(id) }
     let map = kernelMaps.mapping(covering: address)
     let module = map.flatMap { LoadedModule.isModule(kernelMapRecords[$0.record]) ? $0 : nil }
-    if let kernel, let row = row(address, isReturn: isReturn, kernel.row(covering:)),
+    if let kernel, let found = row(address, isReturn: isReturn, kernel.row(covering:)),
       // A symbol from before a module's base isn't the module's.
-      module.map({ kernel.start(ofRow: row) >= $0.start }) ?? true
+      module.map({ kernel.start(ofRow: found.row) >= $0.start }) ?? true
     {
       let image = functions.image("[kernel.kallsyms]")
-      return interner.location(
-        image, address, functions.kernel(row: row) { kernel.function(row) })
+      let id = functions.kernel(row: found.row) { kernel.function(found.row) }
+      let inlined = expandsInlines ? kernel.inlinedFunctions(at: found.place, row: found.row) : []
+      return known(image, address, id, inlined)
     }
-    if let module, let id = moduleLocation(address, isReturn: isReturn, module) { return id }
-    guard let map else { return unresolved("[unknown]", image: "", at: address) }
+    if let module, let known = moduleLocation(address, isReturn: isReturn, module) { return known }
+    guard let map else { return Known(unresolved("[unknown]", image: "", at: address)) }
     let name = LocationResolver.dsoName(kernelMapRecords[map.record].path)
-    return unresolved(name, image: name, at: address)
+    return Known(unresolved(name, image: name, at: address))
+  }
+
+  /// An address' location in a function, and before it those of the functions inlined there.
+  ///
+  /// - Parameter inlined: their names, innermost first.
+  private mutating func known(
+    _ image: UInt32, _ address: UInt64, _ id: FunctionID, _ inlined: [String]
+  ) -> Known {
+    let function = functions.functions[id.index]
+    let isInterruptEntry =
+      function.origin == .transition && KernelEntry.isInterruptEntry(function.symbol)
+    let location = interner.location(image, address, id)
+    guard !inlined.isEmpty else { return Known(location, isInterruptEntry: isInterruptEntry) }
+    for name in inlined {
+      expanded.append(
+        interner.location(image, address, functions.inlined(name, into: function.origin)))
+    }
+    expanded.append(location)
+    expandedEnds.append(expanded.count)
+    return Known(expansion: expandedEnds.count - 2, isInterruptEntry: isInterruptEntry)
+  }
+
+  /// Appends the locations of an address, innermost first.
+  @inline(__always)
+  func append(_ known: Known, to frames: inout [LocationID]) {
+    guard known.isExpanded else { return frames.append(known.location) }
+    frames += expanded[expandedEnds[known.expansion]..<expandedEnds[known.expansion + 1]]
   }
 
   /// An address in kernel code that came while it was recorded.
   private mutating func passingLocation(_ address: UInt64, isReturn: Bool) -> LocationID? {
     guard !kernelSymbols.isEmpty, !kernelText.contains(address) else { return nil }
     let (symbols, epoch) = (kernelSymbols, space.key.kernelEpoch)
-    guard let row = row(address, isReturn: isReturn, { symbols.row(covering: $0, in: epoch) })
+    guard
+      let row = row(address, isReturn: isReturn, { symbols.row(covering: $0, in: epoch) })?
+        .row
     else { return nil }
     let image = functions.image("[ksymbol]")
     let id = functions.image(image, row: row) {
@@ -230,53 +279,71 @@ struct LocationResolver {
   /// An address in a module, by the module's file.
   private mutating func moduleLocation(
     _ address: UInt64, isReturn: Bool, _ map: AddressSpace.Mapping
-  ) -> LocationID? {
+  ) -> Known? {
     let record = kernelMapRecords[map.record]
     // From the record, not the mapping: a later record may have cut the mapping's beginning off.
     let offset = address &- record.start
     guard
       let image = images.module(
         path: record.path, buildID: record.buildID ?? buildIDs[record.path], release: release),
-      let row = row(offset, isReturn: isReturn, image.symbols.row(covering:))
+      let row = row(offset, isReturn: isReturn, image.symbols.row(covering:))?.row
     else { return nil }
     let imageRow = functions.image(record.path)
     let id = functions.image(imageRow, row: row) {
       let symbol = image.symbols.name(row)
       return Function(symbol: symbol, name: symbol, origin: .kernel)
     }
-    return interner.location(imageRow, offset, id)
+    return Known(interner.location(imageRow, offset, id))
   }
 
-  private mutating func userLocation(_ frame: UInt64, isReturn: Bool) -> LocationID {
+  /// Where in which file an address of the space entered last is; nil where nothing is mapped.
+  ///
+  /// - Returns: the file's number, its image if that can be had, and the address in it.
+  mutating func place(of address: UInt64) -> (file: Int, image: ElfImage?, address: UInt64)? {
+    guard let map = mapping(covering: address) else { return nil }
+    let file = file(of: map.record)
+    let offset = offset(of: address, map, file)
+    let image = files[file].image
+    return (file, image, image?.address(ofFileOffset: offset) ?? offset)
+  }
+
+  /// Where in its file a mapped address is. Offsets come from the recording and may wrap: the sum is
+  /// only looked up, never dereferenced.
+  private func offset(
+    of address: UInt64, _ map: AddressSpace.Mapping, _ file: Int
+  ) -> UInt64 {
+    files[file].isGenerated ? address : address - map.start &+ map.pageOffset
+  }
+
+  private mutating func userLocation(_ frame: UInt64, isReturn: Bool) -> Known {
     guard let map = mapping(covering: frame) else {
-      return unresolved("[unknown]", image: "", at: frame)
+      return Known(unresolved("[unknown]", image: "", at: frame))
     }
     let file = file(of: map.record)
-    // Offsets come from the file and may wrap: the sum is only looked up, never dereferenced.
-    let offset = frame - map.start &+ map.pageOffset
-    if let known = files[file].known.row(of: offset, isReturn: isReturn) { return known.location }
-    let id = location(in: files[file], offset, isReturn: isReturn)
-    files[file].known.remember(
-      Known(id, isInterruptEntry: false), of: offset, isReturn: isReturn)
-    return id
+    let offset = offset(of: frame, map, file)
+    if let known = files[file].known.row(of: offset, isReturn: isReturn) { return known }
+    let known = location(in: files[file], offset, isReturn: isReturn)
+    files[file].known.remember(known, of: offset, isReturn: isReturn)
+    return known
   }
 
   private mutating func location(
     in file: MappedImage, _ offset: UInt64, isReturn: Bool
-  ) -> LocationID {
+  ) -> Known {
     guard let image = file.image else {
-      return unresolved(file.name, image: file.name, at: offset)
+      return Known(unresolved(file.name, image: file.name, at: offset))
     }
     let address = image.address(ofFileOffset: offset)
-    guard let row = row(address, isReturn: isReturn, image.symbols.row(covering:)) else {
-      return unresolved(file.name, image: file.name, at: address)
+    guard let found = row(address, isReturn: isReturn, image.symbols.row(covering:)) else {
+      return Known(unresolved(file.name, image: file.name, at: address))
     }
-    let id = functions.image(file.row, row: row) {
-      let symbol = image.symbols.name(row)
+    let id = functions.image(file.row, row: found.row) {
+      let symbol = image.symbols.name(found.row)
       let name = demangled(symbol) ?? symbol
       return Function(symbol: name, name: name, origin: .application)
     }
-    return interner.location(file.row, address, id)
+    let inlined = expandsInlines ? image.debugInfo?.inlinedFunctions(at: found.place) ?? [] : []
+    return known(file.row, address, id, inlined)
   }
 
   /// The row in ``files`` of the one behind a user mapping, whichever processes mapped it.
@@ -284,23 +351,27 @@ struct LocationResolver {
     while fileOfRecord.count <= record { fileOfRecord.append(-1) }
     if fileOfRecord[record] >= 0 { return fileOfRecord[record] }
     let map = spaces.records[record]
-    let key = FileKey(path: map.path, buildID: map.buildID ?? buildIDs[map.path])
+    let isGenerated = map.isExecutable && LocationResolver.isAnonymous(map.path)
+    let path = isGenerated ? "/tmp/perf-\(map.pid).map" : map.path
+    let key = FileKey(path: path, buildID: map.buildID ?? buildIDs[map.path])
     let row = fileRows[key] ?? files.count
     if row == files.count {
-      files.append(mappedImage(key))
+      files.append(mappedImage(key, isGenerated: isGenerated))
       fileRows[key] = row
     }
     fileOfRecord[record] = row
     return row
   }
 
-  private mutating func mappedImage(_ key: FileKey) -> MappedImage {
-    let image = images.image(path: key.path, buildID: key.buildID)
+  private mutating func mappedImage(_ key: FileKey, isGenerated: Bool) -> MappedImage {
+    let image =
+      isGenerated
+      ? images.perfMap(key.path) : images.image(path: key.path, buildID: key.buildID)
     let name = LocationResolver.dsoName(key.path)
     return MappedImage(
       image: image,
-      row: image == nil ? functions.image(name) : functions.image(key.path, key.buildID), name: name
-    )
+      row: image == nil ? functions.image(name) : functions.image(key.path, key.buildID),
+      name: name, isGenerated: isGenerated)
   }
 
   private mutating func unresolved(_ name: String, image: String, at address: UInt64) -> LocationID

@@ -14,5 +14,7 @@ final class SharedImages: Sendable {
     source.withLock { $0.module(path: path, buildID: buildID, release: release) }
   }
 
+  func perfMap(_ path: String) -> ElfImage? { source.withLock { $0.perfMap(path) } }
+
   var warnings: [String] { source.withLock { $0.warnings } }
 }

@@ -6,6 +6,8 @@ struct StackResolver {
   private var splitter: ChainSplitter
   private let chains: CallchainStore
   private let recovered: RecoveredFrames?
+  private let attributes: [EventAttribute]
+  private var unwinder: StackUnwinder
   private let hasBranchChains: Bool
   private var words: [UInt64] = []
   private var spaceRows: [Space: Int] = [:]
@@ -15,9 +17,12 @@ struct StackResolver {
 
   init(
     _ profile: Profile, kernel: KernelSymbols?, images: SharedImages, isRaw: Bool,
-    recovered: RecoveredFrames? = nil
+    expandsInlines: Bool = false, recovered: RecoveredFrames? = nil
   ) {
-    locations = LocationResolver(profile, kernel: kernel, images: images, isRaw: isRaw)
+    locations = LocationResolver(
+      profile, kernel: kernel, images: images, isRaw: isRaw, expandsInlines: expandsInlines)
+    attributes = profile.attributes
+    unwinder = StackUnwinder(machine: profile.features.arch)
     splitter = ChainSplitter(kernel: isRaw ? nil : kernel)
     chains = profile.groups.chains
     self.recovered = recovered
@@ -26,16 +31,21 @@ struct StackResolver {
 
   /// Resolves a chain into ``frames``.
   ///
-  /// - Parameter isBare: of an event without call chains, and raw: perf then prints the address as
-  ///   recorded.
+  /// - Parameters:
+  ///   - event: index of the sample's event.
+  ///   - isBare: of an event without call chains, and raw: perf then prints the address as recorded.
   mutating func resolve(
-    _ chain: CallchainReference, in space: Space, isBare: Bool
+    _ chain: CallchainReference, in space: Space, event: Int, isBare: Bool
   ) -> ApplicationPart {
     let row = spaceRows[space, default: spaceRows.count]
     if row == spaceRows.count { spaceRows[space] = row }
     locations.enter(space, row: row)
     chains.copy(chain, into: &words)
+    let isUnwound = unwind(chain, event, row)
     frames.removeAll(keepingCapacity: true)
+    defer {
+      if isUnwound { appendUnwound() }
+    }
     (previous, isInterrupted, areBranches) = (nil, false, false)
     let isOfBranches = hasBranchChains && words.contains(CallchainContext.branches)
     if !isOfBranches { recovered?.fill(&words) }
@@ -57,6 +67,29 @@ struct StackResolver {
     return .asRecorded
   }
 
+  /// Follows the user stack that a sample carries; what is unwound takes the place of the chain's
+  /// user part.
+  ///
+  /// - Returns: whether there was a stack.
+  private mutating func unwind(_ chain: CallchainReference, _ event: Int, _ space: Int) -> Bool {
+    guard attributes[event].hasUserStack else { return false }
+    unwinder.enter(row: space)
+    guard chains.unwind(chain, of: attributes[event], with: &unwinder, &locations) else {
+      return false
+    }
+    if let start = words.firstIndex(of: CallchainContext.user) { words.removeSubrange(start...) }
+    // Without a marker the words are the user's.
+    if let first = words.first, first < CallchainContext.smallest { words = [] }
+    return true
+  }
+
+  private mutating func appendUnwound() {
+    for address in unwinder.addresses {
+      let known = locations.find(address, .user, isReturn: false)
+      locations.append(known, to: &frames)
+    }
+  }
+
   /// Appends the functions of ``frames`` as rows of the resolver's table.
   @inline(__always)
   func appendFunctions(to stack: inout [UInt32]) {
@@ -71,6 +104,6 @@ struct StackResolver {
       address, context, isReturn: previous == context && !isInterrupted && !areBranches)
     previous = context
     isInterrupted = known.isInterruptEntry
-    frames.append(known.location)
+    locations.append(known, to: &frames)
   }
 }

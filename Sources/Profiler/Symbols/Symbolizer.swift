@@ -6,6 +6,8 @@ public struct Symbolizer: Sendable {
   private let workers: Int
   /// Frames to put back into the call chains.
   public var recovered: RecoveredFrames?
+  /// Whether functions that the compiler inlined are frames of their own, where DWARF tells.
+  public var expandsInlines = false
 
   /// - Parameters:
   ///   - kernel: symbols of the recorded kernel, if there are any.
@@ -64,7 +66,7 @@ public struct Symbolizer: Sendable {
     let count = max(1, min(workers, wanted.rows.count / 1000))
     return concurrently(count) { piece in
       var resolver = StackResolver(
-        profile, kernel: kernel, images: images, isRaw: isRaw,
+        profile, kernel: kernel, images: images, isRaw: isRaw, expandsInlines: expandsInlines,
         recovered: isRaw ? nil : recovered)
       var part = make()
       let stretch =
@@ -73,7 +75,8 @@ public struct Symbolizer: Sendable {
         let group = profile.groups.rows[Int(row)]
         let circumstance = wanted.circumstances[Int(group.circumstance)]
         let outcome = resolver.resolve(
-          group.chain, in: circumstance.space, isBare: isRaw && circumstance.isBare)
+          group.chain, in: circumstance.space, event: circumstance.circumstance.event,
+          isBare: isRaw && circumstance.isBare)
         part.add(resolver, outcome, circumstance, group, row: row)
       }
       part.finish(resolver.locations)

@@ -84,7 +84,7 @@ public struct ShortcutPlan: Sendable {
         candidate.site.function.map { function in
           let site = CallSite(
             function: function, spellings: entry.kind.spellings,
-            file: candidate.site.file, line: candidate.site.line)
+            file: candidate.site.file, line: candidate.site.line, column: candidate.site.column)
           return (candidate.id, site)
         }
       }

@@ -94,7 +94,7 @@ public struct ShortcutDocument: Sendable, Codable {
   /// Other options.
   public let advice: [Advice]
   /// What the reader should know.
-  public let notes: [String]
+  public private(set) var notes: [String]
 
   /// Describes an analysis.
   public init(
@@ -197,13 +197,25 @@ public struct ShortcutDocument: Sendable, Codable {
     return out
   }
 
+  /// The document with what code and debug information say of its call sites, by candidate id.
+  public func placing(_ places: [String: Candidate.Place]) -> ShortcutDocument {
+    var out = self
+    for index in candidates.indices {
+      guard let place = places[candidates[index].id] else { continue }
+      place.fill(&out.candidates[index].site)
+      if let doubt = place.doubt { out.notes.append("\(candidates[index].id): \(doubt)") }
+    }
+    return out
+  }
+
   /// The document with places in the source, by candidate id.
-  public func locating(_ place: (String) -> (file: String, line: Int)?) -> ShortcutDocument {
+  public func locating(_ place: (String) -> SourceLocation?) -> ShortcutDocument {
     var out = self
     for index in candidates.indices {
       guard let found = place(candidates[index].id) else { continue }
       out.candidates[index].site.file = found.file
       out.candidates[index].site.line = found.line
+      out.candidates[index].site.column = found.column
     }
     return out
   }

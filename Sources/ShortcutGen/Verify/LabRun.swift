@@ -20,7 +20,9 @@ public struct LabRun: Sendable {
     if let scenarios = line.scenarios { self.scenarios = scenarios }
     if let complaint = line.complaint { complaints.append(complaint) }
     if let cost = CallCost(line) { costs.append(cost) }
-    if let module = line.module, line.cost == nil { modules[module, default: ModuleResult()].add(line) }
+    if let module = line.module, line.cost == nil {
+      modules[module, default: ModuleResult()].add(line)
+    }
   }
 
   /// How many scenarios have a result.

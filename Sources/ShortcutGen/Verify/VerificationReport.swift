@@ -33,7 +33,8 @@ public struct VerificationReport {
   /// The whole report.
   public var markdown: String {
     let head = ["# The stubs beside the system calls", ""]
-    let lines = head + verdicts.map { "- \(Markdown.text($0))" }
+    let lines =
+      head + verdicts.map { "- \(Markdown.text($0))" }
       + verification.kernels.flatMap(section)
     return lines.map { $0 + "\n" }.joined()
   }
@@ -60,7 +61,8 @@ public struct VerificationReport {
     return head
       + module.sorted.map { name, result in
         let numbers = [
-          result.count, result.equal, result.different, result.lost, result.unstable, result.skipped,
+          result.count, result.equal, result.different, result.lost, result.unstable,
+          result.skipped,
         ]
         return "| `\(name)` | \(numbers.map(String.init).joined(separator: " | ")) |"
       }

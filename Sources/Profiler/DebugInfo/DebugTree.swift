@@ -1,0 +1,86 @@
+internal import CElfutils
+import SystemPackage
+
+/// The units of a file's DWARF, by address.
+struct DebugTree: ~Copyable {
+  private let session: DwflSession
+  private var units: [DebugUnit] = []
+  private var ranges = NestedRanges()
+  /// What to add to an address of the file to get DWARF's.
+  private let shift: UInt64
+  private var names: [Int: String] = [:]
+
+  /// - Returns: nil where there is no DWARF.
+  static func open(_ path: FilePath, _ debugFolders: [FilePath]) -> DebugTree? {
+    do throws(SymbolError) {
+      try refuseIrregular(path)
+      let tree = DebugTree(try DwflSession(path: path, debugFolders: debugFolders))
+      if tree.units.isEmpty { return nil }
+      return tree
+    } catch {
+      return nil
+    }
+  }
+
+  private init(_ session: consuming DwflSession) {
+    let (elf, dwarf) = (session.elf, session.dwarf)
+    self.session = session
+    shift = (elf?.bias ?? 0) &- (dwarf?.bias ?? 0)
+    if let dwarf { readUnits(dwarf.handle) }
+  }
+
+  private mutating func readUnits(_ dwarf: OpaquePointer) {
+    var unit: OpaquePointer?
+    var (kind, root, split): (UInt8, Dwarf_Die, Dwarf_Die) = (0, Dwarf_Die(), Dwarf_Die())
+    while dwarf_get_units(dwarf, unit, &unit, nil, &kind, &root, &split) == 0 {
+      switch Int(kind) {
+      case DW_UT_compile: units.append(DebugUnit(root: DebugEntry(root), tree: DebugEntry(root)))
+      case DW_UT_skeleton where split.addr != nil:
+        units.append(DebugUnit(root: DebugEntry(root), tree: DebugEntry(split)))
+      default: break  // types, and what other units import
+      }
+    }
+    var stretches: [NestedRanges.Stretch] = []
+    for row in units.indices {
+      units[row].forEachRange { start, end in
+        // The linker leaves what it threw away at address 0.
+        if start > 0 { stretches.append(NestedRanges.Stretch(start: start, end: end, row: row)) }
+      }
+    }
+    ranges = NestedRanges(stretches)
+  }
+
+  /// The functions at an address of the file, innermost first.
+  mutating func frames(at address: UInt64) -> [SourceFrame] {
+    let place = address &+ shift
+    guard let row = ranges.row(covering: place) else { return [] }
+    var position = units[row].position(of: place)
+    let scopes = units[row].scopes(at: place)
+    guard !scopes.isEmpty else {
+      return position.map { [SourceFrame(function: nil, isInlined: false, position: $0)] } ?? []
+    }
+    var frames: [SourceFrame] = []
+    for (depth, scope) in scopes.enumerated() {
+      let isInlined = depth + 1 < scopes.count
+      frames.append(
+        SourceFrame(function: name(of: scope), isInlined: isInlined, position: position))
+      if isInlined { position = units[row].callPosition(of: scope) }
+    }
+    return frames
+  }
+
+  /// The names of the functions inlined at an address, innermost first.
+  mutating func inlinedFunctions(at address: UInt64) -> [String] {
+    let place = address &+ shift
+    guard let row = ranges.row(covering: place) else { return [] }
+    return units[row].scopes(at: place).dropLast().map { name(of: $0) ?? "[unknown]" }
+  }
+
+  private mutating func name(of function: DebugEntry) -> String? {
+    let origin = function.reference(DW_AT_abstract_origin) ?? function
+    if let known = names[origin.key] { return known.isEmpty ? nil : known }
+    let name = origin.functionName.map { demangled($0) ?? $0 }
+    names[origin.key] = name ?? ""
+    return name
+  }
+}

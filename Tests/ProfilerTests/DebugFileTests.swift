@@ -1,0 +1,139 @@
+import Foundation
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import Profiler
+
+/// Debug information that stands elsewhere than in the program: by build-id, by debug link, packed
+/// into the program; made with binutils as distributions do.
+@Suite struct DebugFileTests {
+  private static let source = """
+    static volatile int sink;
+    static inline __attribute__((always_inline)) int inlined(int x) { sink += x; return sink; }
+    static __attribute__((noinline)) int local(int x) { return inlined(x) * 3; }
+    int main(int argc, char **argv) { (void)argv; return local(argc) + local(2); }
+    """
+
+  /// A program with its debug information, and what names its places in it.
+  private struct Split {
+    let folder: URL
+    let program: FilePath
+    let whole: ElfImage
+    /// Address of the function that only the full symbol table has.
+    let local: UInt64
+  }
+
+  /// Compiles the program as `prog`, with `prog.debug` split off and a copy of the whole in `whole`.
+  private func withSplit(
+    _ flags: [String], _ test: String = #function, _ body: (Split) throws -> Void
+  ) throws {
+    guard let gcc = Place.tool("gcc"), Place.tool("objcopy") != nil else {
+      return skipped("gcc or objcopy is not installed", test)
+    }
+    try withTemporaryFolder { folder in
+      try Data(Self.source.utf8).write(to: folder.appendingPathComponent("prog.c"))
+      let built = try run(gcc, ["-O2", "-g"] + flags + ["-o", "prog", "prog.c"], in: folder)
+      try #require(built.status == 0, "\(built.stderr)")
+      try objcopy(["prog", "whole"], folder)
+      try objcopy(["--only-keep-debug", "prog", "prog.debug"], folder)
+      try objcopy(["--strip-all", "prog"], folder)
+      let whole = try ElfImage(path: FilePath(folder.appendingPathComponent("whole").path))
+      try body(
+        Split(
+          folder: folder, program: FilePath(folder.appendingPathComponent("prog").path),
+          whole: whole, local: try #require(whole.symbols.address(of: "local"))))
+    }
+  }
+
+  private func objcopy(_ arguments: [String], _ folder: URL) throws {
+    let result = try run(try #require(Place.tool("objcopy")), arguments, in: folder)
+    try #require(result.status == 0, "\(result.stderr)")
+  }
+
+  /// What the function at an address is called, and what is inlined into it somewhere.
+  private func facts(_ image: ElfImage, _ address: UInt64) -> (name: String?, inlined: [String]) {
+    let row = image.symbols.row(covering: address)
+    let end = row.map { image.symbols.ends[$0] } ?? address
+    let inlined = (address..<end).flatMap { image.debugInfo?.inlinedFunctions(at: $0) ?? [] }
+    return (row.map(image.symbols.name), Set(inlined).sorted())
+  }
+
+  @Test func byBuildIDInTheUsersFolder() throws {
+    try withSplit(["-Wl,--build-id=sha1"]) { split in
+      let id = try #require(split.whole.buildID)
+      let place = FilePath(split.folder.path).appending("debug/.build-id").appending(entryOf: id)
+      try FileManager.default.createDirectory(
+        atPath: place.removingLastComponent().string, withIntermediateDirectories: true)
+      try FileManager.default.moveItem(
+        at: split.folder.appendingPathComponent("prog.debug"),
+        to: URL(filePath: "\(place).debug"))
+      var without = ImageLoader(SymbolSearch())
+      let found = without.image(path: split.program.string, buildID: id)
+      let stripped = try #require(found)
+      #expect(facts(stripped, split.local).name != "local")
+      let folders = [FilePath(split.folder.path).appending("debug/.build-id")]
+      var loader = ImageLoader(SymbolSearch(buildIDFolders: folders))
+      let known = loader.image(path: split.program.string, buildID: id)
+      let image = try #require(known)
+      #expect(facts(image, split.local) == ("local", ["inlined"]))
+      // The program itself is gone: the debug file has its names and addresses.
+      try FileManager.default.removeItem(atPath: split.program.string)
+      var later = ImageLoader(SymbolSearch(buildIDFolders: folders))
+      let left = later.image(path: split.program.string, buildID: id)
+      let debug = try #require(left)
+      #expect(facts(debug, split.local) == ("local", ["inlined"]))
+      #expect(loader.warnings.isEmpty && later.warnings.isEmpty)
+    }
+  }
+
+  /// A link names a file and its CRC; a file of another CRC is another build's.
+  @Test func byDebugLinkWithItsCRC() throws {
+    try withSplit(["-Wl,--build-id=none"]) { split in
+      try objcopy(["--add-gnu-debuglink=prog.debug", "prog"], split.folder)
+      #expect(facts(try ElfImage(path: split.program), split.local) == ("local", ["inlined"]))
+      let file = split.folder.appendingPathComponent("prog.debug")
+      try (Data(contentsOf: file) + Data([0])).write(to: file)
+      let (name, inlined) = facts(try ElfImage(path: split.program), split.local)
+      #expect(name != "local" && inlined.isEmpty)
+    }
+  }
+
+  /// Debug files have their program's addresses but not its file offsets; recordings have those.
+  @Test(arguments: [[], ["-no-pie"], ["-static"], ["-Wl,-z,noseparate-code"]] as [[String]])
+  func offsetsOfADebugFile(flags: [String]) throws {
+    try withSplit(flags) { split in
+      let debug = try ElfImage(
+        path: FilePath(split.folder.appendingPathComponent("prog.debug").path))
+      let code = split.whole.symbols.starts.filter { $0 >= 0x1000 }
+      let readelf = try #require(Place.tool("readelf"), "gcc comes with readelf")
+      let whole = split.folder.appendingPathComponent("whole").path
+      for segment in try run(readelf, ["-lW", whole]).lines
+        .map({ $0.split(separator: " ") }).filter({ $0.first == "LOAD" && $0.contains("E") })
+      {
+        let (offset, size) = (hex(segment[1]), hex(segment[4]))
+        for place in stride(from: offset, to: offset + size, by: 16) {
+          #expect(
+            debug.address(ofFileOffset: place) == split.whole.address(ofFileOffset: place))
+        }
+      }
+      #expect(!code.isEmpty)
+    }
+  }
+
+  private func hex(_ text: Substring) -> UInt64 { UInt64(text.dropFirst(2), radix: 16) ?? 0 }
+
+  /// MiniDebugInfo: a symbol table, packed by xz, as a section of the program.
+  @Test func gnuDebugData() throws {
+    guard let xz = Place.tool("xz") else { return skipped("xz is not installed") }
+    try withSplit(["-Wl,--build-id=none"]) { split in
+      try objcopy(["--strip-debug", "prog.debug", "mini"], split.folder)
+      // libdwfl would find it beside the program.
+      try FileManager.default.removeItem(at: split.folder.appendingPathComponent("prog.debug"))
+      let packed = try run(xz, ["-k", "mini"], in: split.folder)
+      try #require(packed.status == 0, "\(packed.stderr)")
+      try objcopy(["--add-section", ".gnu_debugdata=mini.xz", "prog"], split.folder)
+      #expect(facts(try ElfImage(path: split.program), split.local).name == "local")
+    }
+  }
+}
