@@ -80,7 +80,7 @@ public struct Candidate: Sendable, Codable {
     @ExplicitNull public var file: String?
     /// Line in it, from 1.
     @ExplicitNull public var line: Int?
-    /// Column in it in bytes, from 1; nothing where neither debug information nor the source gives it.
+    /// Column in it in bytes, from 1; nothing where neither debug information nor source gives it.
     public var column: Int?
     /// Functions whose code the compiler put into the calling one's, the one that holds the call in
     /// its source first; nothing where there are none.
@@ -184,7 +184,8 @@ func rounded(_ value: Double) -> Double { (value * 1e7).rounded() / 1e7 }
 
 /// An optional that is `null` in JSON, where Swift would leave the key out.
 @propertyWrapper
-public struct ExplicitNull<Value: Encodable & Sendable & Equatable>: Encodable, Sendable, Equatable {
+public struct ExplicitNull<Value: Encodable & Sendable & Equatable>: Encodable, Sendable, Equatable
+{
   /// The value.
   public var wrappedValue: Value?
 
