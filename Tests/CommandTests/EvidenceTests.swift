@@ -36,6 +36,21 @@ import Testing
     #expect(same.saves.total.share == one.candidate("client_read", "read")?.saves.total.share)
   }
 
+  /// What calls were asked for adds up like the calls. redis-benchmark -t set,get -n 1000: as many
+  /// answers of "+OK\r\n", 5 bytes, and of "$3\r\nxxx\r\n", 9 bytes, also beside samples of a clock.
+  @Test(
+    arguments: [
+      ("redis-ukl-calls", [], 1), ("redis-ukl-calls", ["redis-ukl-calls"], 2),
+      ("redis-ukl", ["redis-ukl-calls"], 1),
+    ] as [(String, [String], Int)])
+  func sizesOfCallsAddUp(first: String, further: [String], times: Int) throws {
+    let shortcuts = try Shortcuts(analyzing: first, further.map(Fixture.recording))
+    let write = try #require(shortcuts.candidate("connSocketWrite", "write"))
+    let sizes = try #require(write.sizes)
+    #expect(sizes.calls(5) == times * 1000 && sizes.calls(9) == times * 1000)
+    #expect(write.calls == sizes.values.reduce(0) { $0 + $1.calls })
+  }
+
   @Test func anotherProgramSaysNothing() throws {
     let folder = try TemporaryFolder()
     let result = try Program.run([

@@ -15,6 +15,18 @@ struct Shortcuts: Decodable {
   let systemCalls: [SystemCall]
   let further: [Further]
 
+  struct Distribution: Decodable {
+    let values: [Count]
+
+    struct Count: Decodable {
+      let value: Int
+      let calls: Int
+    }
+
+    /// How many calls asked for that.
+    func calls(_ value: Int) -> Int? { values.first { $0.value == value }?.calls }
+  }
+
   struct Candidate: Decodable {
     let id: String
     let syscall: String
@@ -24,6 +36,7 @@ struct Shortcuts: Decodable {
     let leaves: [String: Int]
     let samples: Int
     let calls: Int?
+    let sizes: Distribution?
     let monomorphic: Bool
     let monomorphicLowerBound95: Double
     let trunk: [Frame]

@@ -28,7 +28,7 @@ private struct LinkedApplication {
       gcc,
       FakeKernel.compiling + [
         "-nostdlib", "-static", "-no-pie", "-Wl,--build-id=sha1", "-Wl,-Ttext=0xffffffff81000000",
-        "-Wl,--defsym=_text=0xffffffff81000000", source("kernel"), object, "-o", vmlinux.path,
+        source("kernel"), object, "-o", vmlinux.path,
       ])
   }
 

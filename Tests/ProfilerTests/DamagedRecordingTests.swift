@@ -92,6 +92,29 @@ import Testing
     #expect(try samples(corrupted, in: folder) == all.samples.count - 1)
   }
 
+  /// How many chains perf drops because a word of them looks like a marker (docs/PERF-DIFFERENCES.md):
+  /// of those it has the thread's name alone.
+  ///
+  /// - Returns: nil where the stacks differ in anything else.
+  private func lostChains(_ ours: [String], _ perfs: [String]) -> Int? {
+    func counts(_ lines: [String]) -> [String: Int] {
+      lines.reduce(into: [:]) { counts, line in
+        let space = line.lastIndex(of: " ") ?? line.startIndex
+        counts[String(line[..<space]), default: 0] += Int(line[space...].dropFirst()) ?? 0
+      }
+    }
+    var kept: [String: Int] = [:]
+    let (ours, perfs) = (counts(ours), counts(perfs))
+    for stack in Set(ours.keys).union(perfs.keys) {
+      let more = ours[stack, default: 0] - perfs[stack, default: 0]
+      guard stack.contains(";") ? more >= 0 : more <= 0 else { return nil }
+      kept[String(stack.prefix { $0 != ";" }), default: 0] += more
+    }
+    // Each kept chain is one that perf has without frames.
+    guard kept.values.allSatisfy({ $0 == 0 }) else { return nil }
+    return perfs.reduce(0) { $0 + ($1.key.contains(";") ? 0 : $1.value - ours[$1.key, default: 0]) }
+  }
+
   /// Each file of `--switch-output` is a recording of its own.
   @Test func switchedOutputIsPerfs() throws {
     guard Place.tool("perf") != nil, let shell = Place.tool("sh") else {
@@ -116,7 +139,8 @@ import Testing
       for file in files {
         let path = folder.appendingPathComponent(file).path
         let perfs = try run(python, [tool.path, path, "--raw"])
-        #expect(try runProgram(["fold", "--raw", path]).lines == perfs.lines, "\(file)")
+        let ours = try runProgram(["fold", "--raw", path])
+        #expect(lostChains(ours.lines, perfs.lines) != nil, "\(file)")
       }
     }
   }

@@ -84,7 +84,7 @@ public struct Candidate: Sendable, Codable {
     @ExplicitNull public var file: String?
     /// Line in it, from 1.
     @ExplicitNull public var line: Int?
-    /// Column in it in bytes, from 1; nothing where neither debug information nor the source gives it.
+    /// Column in it in bytes, from 1; nothing where neither debug information nor source gives it.
     public var column: Int?
     /// Functions whose code the compiler put into the calling one's, the one that holds the call in
     /// its source first; nothing where there are none.

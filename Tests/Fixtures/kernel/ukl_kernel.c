@@ -1,6 +1,11 @@
 /* The kernel's side of a system call, for an application linked into it. */
 #define FUNCTION __attribute__((noinline, noclone, used, noipa))
 volatile long kernel_sink;
+/* The linker puts this part of .text first. */
+__asm__(".pushsection .text.unlikely, \"ax\"\n"
+	".globl _text, _stext\n"
+	"_text:\n_stext: .skip 16, 0x90\n"
+	".popsection");
 FUNCTION long tcp_recvmsg(long n) { kernel_sink = n; return n; }
 FUNCTION long inet_recvmsg(long n) { long r = tcp_recvmsg(n); kernel_sink = r; return r; }
 FUNCTION long sock_read_iter(long n) { long r = inet_recvmsg(n); kernel_sink = r; return r; }
