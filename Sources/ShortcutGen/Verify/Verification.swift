@@ -1,7 +1,7 @@
 /// `verify.json`, and what `verify.md` is made from: whether the stubs do what the system calls do.
 public struct Verification: Sendable, Codable {
   /// Version of the form.
-  public let schema = 1
+  public private(set) var schema = 1
   /// The kernels it was run in, in the order asked for.
   public private(set) var kernels: [Kernel] = []
 
