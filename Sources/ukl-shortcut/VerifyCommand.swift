@@ -122,7 +122,8 @@ struct VerifyCommand: ParsableCommand {
     }
     let run = try runs(lab, kernel, names.map(\.name), ["--first-difference"])
     return names.map { name, mutation in
-      Verification.MutantResult(mutation, caught: run.modules[name]?.firstDifference)
+      Verification.MutantResult(
+        mutation, caught: run.modules[name]?.firstDifference, failure: run.modules[name]?.failure)
     }
   }
 

@@ -57,6 +57,8 @@ public struct ModuleResult: Sendable, Codable, Equatable {
   public private(set) var repeated = 0
   /// Whether all scenarios have a result.
   public private(set) var isComplete = false
+  /// Why it could not be run.
+  public private(set) var failure: String?
 
   /// Nothing yet.
   public init() {}
@@ -86,6 +88,7 @@ public struct ModuleResult: Sendable, Codable, Equatable {
   public mutating func add(_ line: LabLine) {
     if let repeated = line.repeated.flatMap({ Int($0) }) { self.repeated += repeated }
     if line.done == true { isComplete = true }
+    if let failed = line.failed { failure = failed }
     guard let scenario = line.scenario, let result = line.result else { return }
     let stub = line.stub ?? "shortcut_\(scenario.prefix { $0 != "/" })"
     stubs[stub, default: StubResult()].add(scenario, result, line)

@@ -55,11 +55,13 @@ public struct Verification: Sendable, Codable {
     @ExplicitNull public var excuse: String?
 
     /// Describes a mutant's end.
-    public init(_ mutation: StubMutation, caught: String?) {
+    ///
+    /// - Parameter failure: why it could not be run.
+    public init(_ mutation: StubMutation, caught: String?, failure: String? = nil) {
       rule = mutation.rule
       change = mutation.description
       self.caught = caught
-      excuse = mutation.excuse
+      excuse = mutation.excuse ?? failure
     }
   }
 
