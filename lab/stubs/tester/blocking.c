@@ -9,17 +9,6 @@
 
 const struct partner *partner;
 
-/* As the matrix says it: how much of a large transfer went is a matter of time. */
-static void say_result(long ret)
-{
-	if (ret == MAX_RW)
-		say(" max");
-	else if (ret > 100000)
-		say(" partial");
-	else
-		say(" %ld", ret);
-}
-
 struct ends shared;
 
 void *idle(void *unused)

@@ -20,7 +20,7 @@ static long account(long *values)
 	return length;
 }
 
-static void say_result(long ret)
+void say_result(long ret)
 {
 	if (ret == MAX_RW)
 		say(" max");

@@ -39,6 +39,7 @@ struct notes {
 extern struct notes *notes;
 
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void say_result(long ret);              /* how much of a large transfer went is a matter of time */
 void must(bool good, const char *what); /* else the scenario's setup failed */
 void skip(void);                        /* this kernel can't make the descriptor */
 void prepare(void);                     /* memory and signals */
