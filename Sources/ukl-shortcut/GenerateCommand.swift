@@ -31,6 +31,13 @@ struct GenerateCommand: ParsableCommand {
   @Option(help: "A candidate's id; may be given again. Default: all with verdict 'shortcut'.")
   var select: [String] = []
 
+  @Flag(
+    help: """
+      Every stub there is a template for, whatever was recorded: to compile or to verify them all. \
+      Needs an --output of its own.
+      """)
+  var allStubs = false
+
   @OptionGroup var choice: PolicyOptions
 
   @Option(help: "Folder of templates that take the place of the program's.", completion: .directory)
@@ -65,6 +72,16 @@ struct GenerateCommand: ParsableCommand {
   @Flag(name: .shortAndLong, help: "Say errors and warnings only.")
   var quiet = false
 
+  func validate() throws {
+    guard allStubs else { return }
+    guard select.isEmpty && appSource == nil else {
+      throw ValidationError("--all-stubs goes without --select and --app-source")
+    }
+    guard output != nil || check else {
+      throw ValidationError("--all-stubs needs --output: nothing recorded calls for these stubs")
+    }
+  }
+
   func run() throws {
     let diagnostics = Diagnostics(isQuiet: quiet, isVerbose: false)
     let image = try calls(diagnostics)
@@ -74,7 +91,7 @@ struct GenerateCommand: ParsableCommand {
     let fit = try KernelFit(
       tree: kernelTree, types: kernel.map { FilePath($0) }, image: image,
       former: given.fit, diagnostics)
-    let generation = try generation(of: document, fit)
+    let generation = try generation(of: document, fit, image, diagnostics)
     let files = try generation.generated.files() + patch(generation.plan, diagnostics)
     let folder = OutputFolder(
       output ?? URL(filePath: file).deletingLastPathComponent().relativePath)
@@ -123,13 +140,11 @@ struct GenerateCommand: ParsableCommand {
   }
 
   private func generation(
-    of document: ShortcutDocument, _ fit: KernelFit
+    of document: ShortcutDocument, _ fit: KernelFit, _ image: ImageCalls?,
+    _ diagnostics: Diagnostics
   ) throws -> (plan: ShortcutPlan, generated: Generation) {
     do {
-      let plan =
-        select.isEmpty
-        ? ShortcutPlan(document.candidates, policy: choice.policy)
-        : try ShortcutPlan(document.candidates, selecting: select, policy: choice.policy)
+      let plan = try plan(document, image, diagnostics)
       var settings = Generation.Settings(
         document.application ?? ApplicationSpelling(.rfc2022, .errno))
       settings.tree = fit.tree
@@ -139,6 +154,23 @@ struct GenerateCommand: ParsableCommand {
         toolVersion: Version.current)
       return (plan, generated)
     } catch let error as PlanError { throw InputError("\(file): \(error)") }
+  }
+
+  private func plan(
+    _ document: ShortcutDocument, _ image: ImageCalls?, _ diagnostics: Diagnostics
+  ) throws -> ShortcutPlan {
+    if allStubs {
+      let auditor = LedgerAuditor(OperationCatalog.shared, image: image)
+      let kinds = StubKind.all.filter { kind in
+        guard let refusal = auditor.audit(kind)?.refusal else { return true }
+        diagnostics.warning("\(kind.name): \(refusal)")
+        return false
+      }
+      return ShortcutPlan(kinds: kinds, policy: choice.policy)
+    }
+    return select.isEmpty
+      ? ShortcutPlan(document.candidates, policy: choice.policy)
+      : try ShortcutPlan(document.candidates, selecting: select, policy: choice.policy)
   }
 
   /// The program's templates, those of the folder in their place.

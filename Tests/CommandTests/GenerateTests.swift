@@ -101,6 +101,20 @@ import Testing
     #expect(try generate(output + ["--check"]).status == 1)
   }
 
+  /// Every kind of stub, one patch for each of the nine families.
+  @Test func allStubsWhateverWasRecorded() throws {
+    let folder = try TemporaryFolder()
+    let result = try generate(["--all-stubs", "--module", "--output", folder.path])
+    #expect(result.status == 0, "\(result.stderr)")
+    let header = try folder.text("kernel/include/linux/ukl_shortcut.h")
+    #expect(header.contains("shortcut_ext4_pwrite64(") && header.contains("shortcut_tcp_accept4("))
+    let series = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/kernel/series")
+    #expect(series.count == 9)
+    #expect(try generate(["--all-stubs"]).status == 64)
+    #expect(
+      try generate(["--all-stubs", "--output", folder.path, "--app-source", "x"]).status == 64)
+  }
+
   /// A stub that lies there from before would be applied with the others.
   @Test func whatAnEarlierRunGeneratedIsRemoved() throws {
     let folder = try TemporaryFolder()

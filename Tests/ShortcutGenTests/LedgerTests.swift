@@ -247,6 +247,22 @@ struct CallLists: CallWitness {
     }
   }
 
+  /// A kind of stub is audited without a recording as well, and then too nothing may be unknown.
+  @Test(arguments: ["6.1.192", "6.12.117", nil])
+  func kindsAreAuditedWithoutARecording(kernel: String?) throws {
+    var image = try kernel.map { try CallLists(objdump: $0) }
+    for kind in StubKind.all {
+      let audit = try #require(LedgerAuditor(Self.catalog, image: image).audit(kind))
+      #expect(audit.unknown == [] && !audit.rows.isEmpty, "\(kind.name)")
+    }
+    image?.lists["vfs_readv"]?.append("acme_note_read")
+    guard let image else { return }
+    let refused = StubKind.all.filter {
+      LedgerAuditor(Self.catalog, image: image).audit($0)?.refusal != nil
+    }
+    #expect(!refused.isEmpty && refused.allSatisfy { $0.syscall == "readv" })
+  }
+
   /// Nor is any effect that the calls name missing from the ledgers.
   @Test func everyEffectIsARowOfSomeLedger() throws {
     let rows = Self.every.compactMap { LedgerAuditor(Self.catalog).audit($0) }.flatMap(\.rows)

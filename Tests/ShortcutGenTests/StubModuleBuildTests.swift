@@ -17,11 +17,12 @@ struct StubModuleBuildTests {
   ]
 
   /// What a module calls directly; the rest it finds when it is loaded.
-  private static let calls = [
-    "sock_from_file", "ukl_found_ksys_read", "ukl_found_ksys_write",
-    "ukl_found_security_file_permission", "ukl_found_security_socket_recvmsg",
-    "ukl_found_security_socket_sendmsg", "ukl_found_tcp_recvmsg", "tcp_sendmsg", "fsnotify", "fput",
+  private static let calls: [(name: String, effect: SideEffect?)] = [
+    ("ukl_found_security_file_permission", .lsm), ("ukl_found_security_socket_recvmsg", .lsm),
+    ("ukl_found_security_socket_sendmsg", .lsm), ("fsnotify", .fsnotify),
+    ("ukl_found_tcp_recvmsg", nil), ("tcp_sendmsg", nil), ("fput", nil),
   ]
+  private static let fallbacks = ["sock_from_file", "ukl_found_ksys_read", "ukl_found_ksys_write"]
 
   /// What the headers declare is found by reading them; Debian keeps them in a folder `-common`.
   @Test(arguments: targets)
@@ -33,15 +34,29 @@ struct StubModuleBuildTests {
     #expect(try KernelTree(readingFrom: common).features == target.features)
   }
 
+  /// What stubs can keep: everything, each side effect but one, none, and with none no check either.
+  static let policies: [StubPolicy] =
+    [.faithful] + SideEffect.allCases.map { .lean(dropping: [$0]) }
+    + [
+      .lean(dropping: Set(SideEffect.allCases)), StubPolicy(dropping: [], guards: false),
+      StubPolicy(dropping: Set(SideEffect.allCases), guards: false),
+    ]
+
   /// All stubs, without a warning from gcc (`W=1`), sparse and modpost, and they call what they must.
-  @Test(arguments: targets)
-  func compilesWithoutWarning(_ target: Target) throws {
+  @Test(arguments: targets, [policies[0], policies[6], policies[8]])
+  func compilesWithoutWarning(_ target: Target, _ policy: StubPolicy) throws {
+    try build(target, policy) { try expectCalls(of: $0, policy) }
+  }
+
+  private func build(_ target: Target, _ policy: StubPolicy, _ expect: (URL) throws -> Void) throws
+  {
     guard let headers = StubTools.headers(of: target.series) else {
       return skipped("no linux-headers for \(target) are installed")
     }
     if !StubTools.has("sparse") { print("without sparse: it is not installed") }
     try StubTools.withFolder { folder in
-      try StubSamples.moduleFiles(target.features, StubSamples.every).write(to: folder)
+      try StubSamples.moduleFiles(target.features, StubSamples.every, policy: policy)
+        .write(to: folder)
       let module = folder.appendingPathComponent("module")
       let check = StubTools.has("sparse") ? ["C=1", "CF=-Wsparse-error"] : []
       let result = try StubTools.run(
@@ -49,7 +64,7 @@ struct StubModuleBuildTests {
           + ["-j2", "modules"])
       #expect(result.status == 0, "\(result.output)")
       #expect(warnings(in: result.output).isEmpty, "\(result.output)")
-      try expectCalls(of: module.appendingPathComponent("ukl_shortcut_tcp.o"))
+      try expect(module.appendingPathComponent("ukl_shortcut_tcp.o"))
     }
   }
 
@@ -59,10 +74,15 @@ struct StubModuleBuildTests {
     }
   }
 
-  private func expectCalls(of object: URL) throws {
+  /// What a policy drops is not called, nor is what guards fall back to without guards.
+  private func expectCalls(of object: URL, _ policy: StubPolicy) throws {
     let relocations = try StubTools.run(["objdump", "-dr", object.path]).output
-    for name in Self.calls {
-      #expect(relocations.contains("\t\(name)"), "no reference to \(name)")
+    for (name, effect) in Self.calls {
+      let isKept = effect.map(policy.keeps) ?? true
+      #expect(relocations.contains("\t\(name)") == isKept, "\(name) under \(policy)")
+    }
+    for name in Self.fallbacks {
+      #expect(relocations.contains("\t\(name)") == policy.guards, "\(name) under \(policy)")
     }
   }
 

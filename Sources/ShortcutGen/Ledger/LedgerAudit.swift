@@ -46,8 +46,8 @@ public struct LedgerAudit: Sendable, Equatable {
 /// decides: what it calls and the catalogue doesn't list is unknown; what the catalogue lists and it
 /// doesn't call has been compiled away, and its row stays, marked as the catalogue's.
 public struct LedgerAuditor {
-  private let catalog: OperationCatalog
-  private let image: (any CallWitness)?
+  let catalog: OperationCatalog
+  let image: (any CallWitness)?
 
   /// - Parameter image: the recorded kernel's, where it is at hand.
   public init(_ catalog: OperationCatalog, image: (any CallWitness)? = nil) {

@@ -44,6 +44,12 @@ public struct ShortcutPlan: Sendable {
     self.init(chosen: chosen, policy)
   }
 
+  /// Stubs of these kinds without a call site: to compile them, or to verify them.
+  public init(kinds: [StubKind], policy: StubPolicy) {
+    self.policy = policy
+    entries = kinds.sorted { $0.name < $1.name }.map { Entry(kind: $0, candidates: []) }
+  }
+
   private init(chosen: [(kind: StubKind, candidate: Candidate)], _ policy: StubPolicy) {
     self.policy = policy
     entries = StubKind.all.compactMap { kind in
@@ -71,8 +77,10 @@ public struct ShortcutPlan: Sendable {
       for frame in entry.candidates.flatMap(\.trunk) where !trunk.contains(frame.function) {
         trunk.append(frame.function)
       }
+      let evidence = entry.candidates.map(\.evidence)
       return StubRequest(
-        kind: entry.kind, trunk: trunk, evidence: entry.candidates.map(\.evidence),
+        kind: entry.kind, trunk: trunk,
+        evidence: evidence.isEmpty ? ["\(entry.kind.name)(): asked for without one"] : evidence,
         planIDs: [id])
     }
   }
