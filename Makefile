@@ -4,7 +4,7 @@ SWIFT ?= swift
 RECORDING ?= Tests/Fixtures/recordings/redis-ukl/perf.data
 OUTPUT ?= ukl-shortcut.out
 SOURCES = Package.swift Sources Tests Fuzz/Targets Fuzz/Fuzzer templates lab/EmbeddedLab.swift
-TARGET ?= recording kallsyms elf kernel module btf
+TARGET ?= recording kallsyms elf kernel module btf tracepoints
 SECONDS ?= 60
 
 .PHONY: build demo test bench instructions fuzz lint format goldens clean

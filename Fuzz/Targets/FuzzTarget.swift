@@ -16,6 +16,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case module
   /// A kernel's types.
   case btf
+  /// The formats of tracepoints, and records by them.
+  case tracepoints
 
   /// Reads the bytes as the program would.
   public func run(_ bytes: [UInt8]) {
@@ -26,6 +28,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .kernel: readKernel(bytes)
     case .module: readModule(bytes)
     case .btf: readBTF(bytes)
+    case .tracepoints: readTracepoints(bytes)
     }
   }
 

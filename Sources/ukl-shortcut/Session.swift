@@ -38,7 +38,7 @@ struct Session {
       ? try WaitingProfile(profile, samples, recording: input.recording) : nil
     try self.init(
       input, waits?.profile ?? profile, events: waits?.events, needsSymbols: needsSymbols)
-    if let note = waits?.note { diagnostics.note(note) }
+    for note in waits?.notes ?? [] { diagnostics.note(note) }
   }
 
   private static func read(

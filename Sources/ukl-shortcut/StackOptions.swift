@@ -48,7 +48,7 @@ struct WaitingProfile {
   /// The events of its samples.
   let events: Set<Int>
   /// What the user should know.
-  let note: String?
+  let notes: [String]
 
   /// - Parameter profile: read with ``SampleSelection/switches``.
   /// - Throws: ``InputError`` for a recording that doesn't say who waited.
@@ -58,10 +58,7 @@ struct WaitingProfile {
       let waits = OffCPU(profile, samples.selection)
       self.profile = waits.weighing(profile)
       events = Set(switches)
-      note =
-        waits.unfinished == 0
-        ? nil
-        : "\(waits.unfinished) threads were not seen to run again; their last wait is left out"
+      notes = WaitingProfile.notes(waits)
       return
     }
     let names = profile.attributes.indices.map(profile.eventName)
@@ -74,6 +71,20 @@ struct WaitingProfile {
             ? "nothing describes the fields of its sched:sched_switch: its tracing data are missing"
             : "no event sched:sched_switch: record with 'perf record -e sched:sched_switch -a -g'"))
     }
-    (self.profile, events, note) = (profile, Set(measured), nil)
+    (self.profile, events, notes) = (profile, Set(measured), [])
+  }
+
+  private static func notes(_ waits: OffCPU) -> [String] {
+    var notes: [String] = []
+    if waits.bounded > 0 {
+      notes.append(
+        "the end of \(waits.bounded) of \(waits.waits) waits is not recorded: they count to the "
+          + "thread's next sample (record with -a, or with --switch-events)")
+    }
+    if waits.unfinished > 0 {
+      notes.append(
+        "\(waits.unfinished) threads were not seen to run again; their last wait is left out")
+    }
+    return notes
   }
 }

@@ -55,16 +55,17 @@ import Testing
     return folder.appendingPathComponent(options.hasSuffix("-o -") ? "out" : "perf.data")
   }
 
-  private struct Switch {
+  private struct Sample {
     let time: UInt64
-    let previous: Int
-    let next: Int
+    let thread: Int
+    /// Of a switch: who runs next.
+    let next: Int?
     let stack: String
   }
 
   /// What perf prints: `comm pid/tid sec.nsec: sched:sched_switch: … prev_pid=1 … next_pid=2 …`, then
   /// the stack, an address a line.
-  private func perfsSwitches(_ file: URL) throws -> [Switch] {
+  private func perfsSamples(_ file: URL) throws -> [Sample] {
     let perf = try #require(Place.tool("perf"))
     let text = try run(
       perf, ["script", "-i", file.path, "--ns", "-F", "comm,tid,time,event,trace,ip"]
@@ -72,42 +73,52 @@ import Testing
     return text.components(separatedBy: "\n\n").compactMap { block in
       let lines = block.split(separator: "\n")
       guard let first = lines.first,
-        let match = first.firstMatch(
-          of: /^\s*(.*?)\s+-?\d+\s+(\d+)\.(\d+): .*sched_switch: .*prev_pid=(\d+).*next_pid=(\d+)/)
+        let match = first.firstMatch(of: #/^\s*(.*?)\s+(-?\d+)\s+(\d+)\.(\d+): /#),
+        let thread = Int(match.2), let seconds = UInt64(match.3), let rest = UInt64(match.4)
       else { return nil }
+      let change = first.firstMatch(of: /sched_switch: .*prev_pid=(\d+).*next_pid=(\d+)/)
       let comm = String(match.1).replacing(" ", with: "_").replacing(";", with: ":")
       let addresses = lines.dropFirst().map { line in
         // In pipe mode perf adds the symbols.
         "0x\(line.drop { $0.isWhitespace }.prefix { !$0.isWhitespace })"
       }
-      guard let seconds = UInt64(match.2), let rest = UInt64(match.3),
-        let previous = Int(match.4), let next = Int(match.5)
-      else { return nil }
-      return Switch(
-        time: seconds * 1_000_000_000 + rest, previous: previous, next: next,
+      return Sample(
+        time: seconds * 1_000_000_000 + rest, thread: change.flatMap { Int($0.1) } ?? thread,
+        next: change.flatMap { Int($0.2) },
         stack: ([comm] + addresses.reversed()).joined(separator: ";"))
     }
   }
 
-  /// The waits by stack, in nanoseconds, from perf's text.
+  /// The waits by stack, in nanoseconds, from perf's text. The kernel loses some switches of idle
+  /// tasks: then the thread's next sample ends the wait, if it stops again before it is switched in.
   private func perfsWaits(_ file: URL) throws -> [String: [UInt64]] {
     var waits: [String: [UInt64]] = [:]
-    var waiting: [Int: Switch] = [:]
-    let order = try perfsSwitches(file).enumerated().sorted {
+    var waiting: [Int: (since: Sample, seen: UInt64?)] = [:]
+    func end(_ wait: (since: Sample, seen: UInt64?)?, _ time: UInt64?) {
+      guard let wait, let time else { return }
+      waits[wait.since.stack, default: []].append(time - wait.since.time)
+    }
+    let order = try perfsSamples(file).enumerated().sorted {
       ($0.element.time, $0.offset) < ($1.element.time, $1.offset)
     }
-    for (_, change) in order {
-      if let wait = waiting.removeValue(forKey: change.next) {
-        waits[wait.stack, default: []].append(change.time - wait.time)
+    for (_, sample) in order {
+      guard let next = sample.next else {
+        if waiting[sample.thread]?.seen == nil { waiting[sample.thread]?.seen = sample.time }
+        continue
       }
-      if change.previous != 0 { waiting[change.previous] = change }
+      end(waiting.removeValue(forKey: next), sample.time)
+      guard sample.thread != 0 else { continue }
+      let lost = waiting.updateValue((sample, nil), forKey: sample.thread)
+      end(lost, lost?.seen ?? sample.time)
     }
+    for wait in waiting.values { end(wait, wait.seen) }
     return waits
   }
 
   static let ways = [
     "-a -g -e sched:sched_switch -o perf.data", "-a -g -e sched:sched_switch -z -o perf.data",
     "-a -g -e sched:sched_switch,cpu-clock -o -",
+    "-g -e sched:sched_switch -o perf.data",
   ]
 
   @Test(arguments: ways) func waitsArePerfs(options: String) throws {

@@ -146,6 +146,22 @@ import Testing
     #expect(found == [slept[0]: [1, 150], preempted[0]: [1, 50]])
   }
 
+  /// Nothing says when thread 7 is switched in: it ran at 150, and at 400 at the latest.
+  @Test func samplesEndWaitsThatNothingElseEnds() throws {
+    var builder = builder()
+    change(7, 0, at: 100, in: &builder)
+    var running = SampleValues(time: 150, chain: [ChainMarker.kernel, 1], pid: 7, tid: 7)
+    running.id = 3
+    builder.sample(running, misc: 1)
+    change(7, 0, at: 200, in: &builder)
+    change(7, 0, at: 400, in: &builder)
+    let profile = try read(builder) { $0 = .switches }
+    let waits = OffCPU(profile, SampleSelection())
+    #expect((waits.waits, waits.bounded, waits.unfinished) == (2, 2, 1))
+    let weighed = waits.weighing(profile)
+    #expect(weighed.groups.rows.reduce(0) { $0 + $1.period } == 50 + 200)
+  }
+
   /// A recording of one thread: only PERF_RECORD_SWITCH says when it runs again.
   @Test func switchRecordsEndWaits() throws {
     var builder = builder()

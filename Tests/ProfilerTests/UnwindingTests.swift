@@ -28,13 +28,16 @@ import Testing
     __attribute__((noinline)) void moving(int n) {
       char *room = alloca(n); memset(room, n, n); spin(30); sink += room[n / 2];
     }
-    __attribute__((noinline)) void handler(int number) { spin(2); sink += number; }
+    static volatile int handled;
+    __attribute__((noinline)) void handler(int number) { spin(2); sink += number; handled++; }
     __attribute__((noinline)) void interrupted(void) {
       sigset_t alarm; sigemptyset(&alarm); sigaddset(&alarm, SIGVTALRM);
       sigprocmask(SIG_UNBLOCK, &alarm, 0);  // whoever starts this may have it blocked
       signal(SIGVTALRM, handler);
-      struct itimerval often = {{0, 20000}, {0, 20000}}, never = {{0, 0}, {0, 0}};
-      setitimer(ITIMER_VIRTUAL, &often, 0); spin(60); setitimer(ITIMER_VIRTUAL, &never, 0);
+      struct itimerval often = {{0, 4000}, {0, 4000}}, never = {{0, 0}, {0, 0}};
+      setitimer(ITIMER_VIRTUAL, &often, 0);
+      while (handled < 20) spin(5);
+      setitimer(ITIMER_VIRTUAL, &never, 0);
       sink++;
     }
     int main(int argc, char **argv) {

@@ -32,7 +32,7 @@ public struct TracepointFormat: Sendable, Equatable {
 extension TracepointFormat {
   /// The formats of the tracepoints with these ids (`config` of their attributes), by id; parsed by
   /// libtraceevent.
-  static func formats(
+  package static func formats(
     in data: TracingData, of wanted: Set<UInt64>
   ) -> [UInt64: TracepointFormat] {
     guard !wanted.isEmpty, let handle = tep_alloc() else { return [:] }
@@ -106,7 +106,7 @@ extension TracepointFormat.Field {
   }
 
   /// The field's value in a sample's raw data; nil where the data end before it.
-  func value(in body: RawSpan, _ raw: Range<Int>, swapped: Bool) -> Int64? {
+  package func value(in body: RawSpan, _ raw: Range<Int>, swapped: Bool) -> Int64? {
     guard offset + size <= raw.count else { return nil }
     let place = raw.lowerBound + offset
     func load<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type) -> Int64 {

@@ -7,9 +7,9 @@
 ///     u32 n, n × ("system\0", u32 m, m × (u64 size, format))          the others
 ///
 /// Source: `tools/perf/util/trace-event-info.c`, trace-cmd's `trace-cmd.dat.v6(5)`.
-struct TracingData {
+package struct TracingData {
   /// Byte order of the recorded machine.
-  let isBigEndian: Bool
+  package let isBigEndian: Bool
   /// Bytes of its `long`.
   let longSize: UInt8
   /// `events/SYSTEM/NAME/format` of each tracepoint.
@@ -20,7 +20,7 @@ struct TracingData {
 
   /// - Parameter offset: of the data in the file.
   /// - Throws: ``PerfDataError`` where a length leads out of the data.
-  init(reading bytes: RawSpan, at offset: UInt64) throws(PerfDataError) {
+  package init(reading bytes: RawSpan, at offset: UInt64) throws(PerfDataError) {
     var head = FieldReader(bytes, swapped: false, at: offset, in: "tracing data")
     guard try head.bytes(10) == TracingData.magic else {
       throw PerfDataError(
