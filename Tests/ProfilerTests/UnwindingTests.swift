@@ -84,17 +84,21 @@ import Testing
     return result.lines.filter { !$0.contains("asm_") }
   }
 
-  /// Without frame pointers; statically linked; and without the table that perf looks for in vain:
-  /// `.eh_frame` alone must do.
-  @Test(arguments: [[], ["-static"], ["-static", "-Wl,--no-eh-frame-hdr"]] as [[String]])
+  /// Without frame pointers; statically linked; without the table that perf looks for in vain, where
+  /// `.eh_frame` alone must do; and of 32 bits, where perf on a 64-bit machine finds no frame at all.
+  @Test(
+    arguments: [[], ["-static"], ["-static", "-Wl,--no-eh-frame-hdr"], ["-m32"]] as [[String]])
   func programsWithoutFramePointers(flags: [String]) throws {
     try withRecording(flags) { recording in
       let lines = try fold(recording)
       for shape in Self.shapes {
         #expect(lines.contains { $0.contains(shape + " ") }, "\(shape) in \(lines)")
       }
-      // A handler's caller is the function that the signal stopped.
-      #expect(lines.contains { $0.contains("main;interrupted;spin;") && $0.contains(";handler;") })
+      // A handler's caller is the function that the signal stopped. In 32 bits it returns to a vdso
+      // that is not ours, so what lies beyond is not known.
+      #expect(
+        flags == ["-m32"]
+          || lines.contains { $0.contains("main;interrupted;spin;") && $0.contains(";handler;") })
       #expect(try fold(recording, ["--threads", "1"]) == lines)
     }
   }
