@@ -123,6 +123,30 @@ import Testing
 
   private func hex(_ text: Substring) -> UInt64 { UInt64(text.dropFirst(2), radix: 16) ?? 0 }
 
+  /// What `dwz` moved to a file that two programs share (`.gnu_debugaltlink`): found beside the recorded
+  /// program, also where perf's copy of that is read.
+  @Test func sharedDebugInformation() throws {
+    guard let dwz = Place.tool("dwz") else { return skipped("dwz is not installed") }
+    try withSplit(["-Wl,--build-id=sha1", "-gdwarf-4"]) { split in
+      let id = try #require(split.whole.buildID)
+      try FileManager.default.copyItem(
+        at: split.folder.appendingPathComponent("whole"),
+        to: split.folder.appendingPathComponent("other"))
+      let moved = try run(dwz, ["-m", "common", "whole", "other"], in: split.folder)
+      try #require(moved.status == 0, "\(moved.stderr)")
+      let place = FilePath(split.folder.path).appending("cache").appending(entryOf: id)
+      try FileManager.default.createDirectory(
+        atPath: place.string, withIntermediateDirectories: true)
+      let program = split.folder.appendingPathComponent("whole")
+      try FileManager.default.copyItem(at: program, to: URL(filePath: "\(place)/elf"))
+      for folders in [[], [FilePath(split.folder.path).appending("cache")]] {
+        var loader = ImageLoader(SymbolSearch(buildIDFolders: folders))
+        let found = loader.image(path: program.path, buildID: id)
+        #expect(facts(try #require(found), split.local) == ("local", ["inlined"]))
+      }
+    }
+  }
+
   /// MiniDebugInfo: a symbol table, packed by xz, as a section of the program.
   @Test func gnuDebugData() throws {
     guard let xz = Place.tool("xz") else { return skipped("xz is not installed") }

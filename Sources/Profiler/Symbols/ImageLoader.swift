@@ -112,9 +112,11 @@ struct ImageLoader: ImageSource {
   }
 
   private mutating func load(path: String, buildID: BuildID?) -> ElfImage? {
+    // What belongs to the file lies beside it, also where a copy of it is read.
+    let beside = search.place(of: path).map { [$0.removingLastComponent()] } ?? []
     for candidate in search.files(path: path, buildID: buildID) {
       do throws(SymbolError) {
-        let image = try ElfImage(path: candidate, debugFolders: search.debugFolders)
+        let image = try ElfImage(path: candidate, debugFolders: search.debugFolders + beside)
         guard let recorded = buildID, let found = image.buildID, recorded != found else {
           return image
         }
