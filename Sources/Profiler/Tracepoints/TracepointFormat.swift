@@ -41,8 +41,8 @@ extension TracepointFormat {
     tep_set_file_bigendian(handle, data.isBigEndian ? TEP_BIG_ENDIAN : TEP_LITTLE_ENDIAN)
     tep_set_long_size(handle, Int32(data.longSize))
     for (system, text) in data.formats {
-      guard let id = id(in: text), wanted.contains(id) else { continue }
-      let fields = withoutPrinting(text)
+      guard let id = id(in: text), wanted.contains(id), let fields = fieldsAlone(text, id: id)
+      else { continue }
       // SAFETY: libtraceevent reads so many bytes of the array and copies what it keeps.
       _ = unsafe fields.withUnsafeBytes { bytes in
         unsafe tep_parse_event(
@@ -65,12 +65,34 @@ extension TracepointFormat {
       }.first
   }
 
-  /// The lines before `print fmt:`: how a record is printed is a C expression of any depth, and
+  /// What libtraceevent is given: the name, the id and the lines of fields that are as a kernel writes
+  /// them, since it crashes on others. How a record is printed is a C expression of any depth, and
   /// nobody here asks for it.
-  private static func withoutPrinting(_ text: [UInt8]) -> [UInt8] {
-    let lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    let fields = lines.prefix { !$0.starts(with: "print fmt:".utf8) }
-    return Array(fields.joined(separator: [UInt8(ascii: "\n")])) + "\nprint fmt: \"\"\n".utf8
+  ///
+  ///     field:__data_loc char[] name;	offset:8;	size:4;	signed:0;
+  ///     field:char prev_comm[16];	offset:8;	size:16;	signed:0;
+  ///
+  /// Source: `f_show` in `kernel/trace/trace_events.c`; old kernels wrote no `signed`.
+  private static func fieldsAlone(_ text: [UInt8], id: UInt64) -> [UInt8]? {
+    let lines = String(decoding: text, as: UTF8.self)
+      .split(separator: "\n", omittingEmptySubsequences: false)
+      .prefix { !$0.hasPrefix("print fmt:") }
+    guard let name = lines.first?.wholeMatch(of: /name: (\w+)/)?.output.1 else { return nil }
+    let declaration =
+      #/(?:[A-Za-z_]\w*(?:\[\w*\])?[ *]+)+[A-Za-z_]\w*(?:\[[\w +*\/()\-]*\])?/#
+    let numbers = /offset:\d{1,9};\tsize:\d{1,9};(?:\tsigned:[01];)?/
+    let fields = lines.filter { line in
+      guard line.utf8.count < 512, line.hasPrefix("\tfield:"),
+        let end = line.firstRange(of: ";\t")
+      else { return false }
+      return line[..<end.lowerBound].dropFirst("\tfield:".count).wholeMatch(of: declaration) != nil
+        && line[end.upperBound...].wholeMatch(of: numbers) != nil
+    }
+    let common = fields.prefix { $0.contains(" common_") }
+    let whole =
+      ["name: \(name)", "ID: \(id)", "format:"] + common + [""] + fields.dropFirst(common.count)
+      + ["", "print fmt: \"\"", ""]
+    return Array(whole.joined(separator: "\n").utf8)
   }
 
   private init(copying event: UnsafeMutablePointer<tep_event>) {
