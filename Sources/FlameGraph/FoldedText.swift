@@ -9,8 +9,8 @@ public import Profiler
 /// - Source: stackcollapse-perf.pl of brendangregg/FlameGraph.
 public struct FoldedText: Sendable {
   private let stacks: LabelledStacks
-  /// The printed names, by label; labels ascend with the bytes of name and `;`.
-  private let names: [[UInt8]]
+  /// The printed names; labels ascend with the bytes of name and `;`.
+  private let names: LabelNames
   /// Rows of `stacks` in the order of their lines.
   private let order: [UInt32]
   private let workers: Int
@@ -24,7 +24,7 @@ public struct FoldedText: Sendable {
     let labels = FoldedLabels(folded, spelling)
     let stacks = LabelledStacks(folded, functions: labels.ofFunction, comms: labels.ofComm)
     let comparison = LineComparison(stacks: stacks, names: labels.names)
-    names = labels.names
+    names = LabelNames(labels.names)
     self.workers = workers
     self.stacks = stacks
     order = sorted(UInt32(stacks.count), workers: workers, by: comparison.precedes)
@@ -32,7 +32,7 @@ public struct FoldedText: Sendable {
 
   /// Hands out the text in UTF-8, a chunk of whole lines at a time.
   public func write(to output: ([UInt8]) throws -> Void) rethrows {
-    let lines = 4096
+    let lines = 1024
     let chunks = (order.count + lines - 1) / lines
     for first in stride(from: 0, to: chunks, by: workers) {
       let texts = concurrently(min(workers, chunks - first)) { piece in
@@ -57,6 +57,24 @@ public struct FoldedText: Sendable {
       writer.write(path, weight: stacks.weight[Int(row)])
     }
     return writer.text
+  }
+}
+
+/// Printed names in one blob, by label.
+private struct LabelNames: Sendable {
+  private var text: [UInt8] = []
+  private var ends: [Int] = [0]
+
+  init(_ names: [[UInt8]]) {
+    for name in names {
+      text += name
+      ends.append(text.count)
+    }
+  }
+
+  @inline(__always)
+  func name(_ label: UInt32) -> ArraySlice<UInt8> {
+    text[ends[Int(label)]..<ends[Int(label) + 1]]
   }
 }
 
@@ -121,14 +139,14 @@ private struct LineComparison: Sendable {
 /// Writes lines one behind the other; of each only what differs from the one before is put together.
 private struct LineWriter {
   private(set) var text: [UInt8] = []
-  private let names: [[UInt8]]
+  private let names: LabelNames
   /// The path of the line written last.
   private var line: [UInt8] = []
   private var labels: [UInt32] = []
   /// How long `line` is up to each label's end.
   private var lengths: [Int] = []
 
-  init(names: [[UInt8]]) { self.names = names }
+  init(names: LabelNames) { self.names = names }
 
   /// - Parameter path: labels, leaf first.
   mutating func write(_ path: ArraySlice<UInt32>, weight: UInt64) {
@@ -142,7 +160,7 @@ private struct LineWriter {
     line.removeSubrange((lengths.last ?? 0)...)
     while frame >= path.startIndex {
       if !labels.isEmpty { line.append(UInt8(ascii: ";")) }
-      line += names[Int(path[frame])]
+      line += names.name(path[frame])
       labels.append(path[frame])
       lengths.append(line.count)
       frame -= 1

@@ -64,6 +64,40 @@ import Testing
     #expect(profile.health.isClean)
   }
 
+  /// Samples before the first compressed record, between two and inside them stay in the file's order,
+  /// however many threads read them; one that is damaged is said by the place of what it came from.
+  @Test(arguments: [1, 3]) func samplesKeepTheirOrder(workers: Int) throws {
+    var inner = PerfDataBuilder(attributes: [.init(SampleBit.usual)])
+    for time in 10..<UInt64(2000) {
+      let rest = (0..<400).map { 0x5000 + 400 * time + $0 }
+      inner.sample(SampleValues(time: time, chain: [ChainMarker.user, 0x400000 + time] + rest))
+    }
+    inner.record(9, body: [1, 2, 3, 4, 5, 6, 7, 8])
+    guard let stream = try zstdPacked(inner.records) else {
+      return skipped("zstd is not installed")
+    }
+    var outer = PerfDataBuilder(attributes: inner.attributes)
+    outer.sample(SampleValues(time: 1, chain: [ChainMarker.user, 0x1]))
+    outer.compressed2(stream[..<100])
+    outer.sample(SampleValues(time: 2, chain: [ChainMarker.user, 0x2]))
+    var last = 0
+    for piece in Array(stream[100...]).chunks(50_000) {
+      last = outer.dataOffset + outer.records.count
+      outer.compressed2(piece)
+    }
+    let profile = try read(outer.bytes, keepsSamples: false, workers: workers)
+    var words: [UInt64] = []
+    let leaves = profile.groups.rows.map { group in
+      profile.groups.chains.copy(group.chain, into: &words)
+      return words[1]
+    }
+    #expect(leaves.sorted() == [1, 2] + (10..<2000).map { 0x400000 + $0 })
+    #expect(leaves.first == 1)
+    #expect(leaves.filter { $0 > 2 } == (10..<2000).map { 0x400000 + $0 })
+    #expect(profile.health.skippedCount == 1)
+    #expect(profile.health.skipped.first?.description.contains(String(last + 8, radix: 16)) == true)
+  }
+
   /// The stream ends inside a record: said, and what came before is used.
   @Test func streamCutShort() throws {
     let inner = plain()

@@ -5,13 +5,13 @@ import TestSupport
 @testable import Profiler
 
 /// Writes a recording to a file and gives it to the reader, as the program does.
-func read(_ bytes: [UInt8]) throws -> Profile {
+func read(_ bytes: [UInt8], keepsSamples: Bool = true, workers: Int = 1) throws -> Profile {
   try withTemporaryFolder { folder in
     let path = folder.appendingPathComponent("perf.data").path
     try Data(bytes).write(to: URL(fileURLWithPath: path))
     var selection = SampleSelection()
-    selection.keepsSamples = true
-    return Profile.read(try PerfDataFile.open(FilePath(path)), selection)
+    selection.keepsSamples = keepsSamples
+    return Profile.read(try PerfDataFile.open(FilePath(path)), selection, workers: workers)
   }
 }
 

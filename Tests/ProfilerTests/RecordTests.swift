@@ -100,8 +100,9 @@ import Testing
     file.mmap2("/bin/b", start: 0x9000, length: 0x1000, buildID: Array(id.prefix(8)))
     file.mmap2("/bin/c", start: 0xb000, length: 0x1000)
     file.mmap("/bin/d", start: 0xd000, length: 0x1000, pageOffset: 0x70)
-    let maps: [MapRecord] = try read(file).timeline.events(of: 100).compactMap {
-      if case .map(let record) = $0.change { record } else { nil }
+    let timeline = try read(file).timeline
+    let maps: [MapRecord] = timeline.events(of: 100).compactMap {
+      if case .map(let row) = $0.change { timeline.maps[row] } else { nil }
     }
     #expect(maps.map(\.path) == ["/bin/a", "/bin/b", "/bin/c", "/bin/d"])
     #expect(maps[0].buildID?.description == "0102030405060708090a0b0c0d0e0f1011121314")
@@ -119,11 +120,11 @@ import Testing
     file.records[8 + 32] = 255
     let profile = try read(file)
     #expect(profile.health.isClean)
-    guard case .map(let record)? = profile.timeline.events(of: 100).first?.change else {
+    guard case .map(let row)? = profile.timeline.events(of: 100).first?.change else {
       Issue.record("no mapping")
       return
     }
-    #expect(record.buildID?.bytes.count == 20)
+    #expect(profile.timeline.maps[row].buildID?.bytes.count == 20)
   }
 
   @Test(arguments: ByteWriter.Order.allCases)

@@ -38,8 +38,7 @@ public struct FoldedStacks: Sendable {
     _ stack: some RandomAccessCollection<UInt32>, comm: UInt32, weight more: UInt64
   ) {
     var fingerprint = Fingerprint(seed: UInt64(comm))
-    for function in stack { fingerprint.add(UInt64(function), 0) }
-    fingerprint.add(0, UInt64(stack.count))
+    fingerprint.add(stack)
     let row = known.row(of: fingerprint)
     if row == weight.count {
       frames += stack
@@ -92,13 +91,12 @@ public struct LabelledStacks: Sendable {
     frames.reserveCapacity(stacks.frames.count + stacks.count)
     for row in 0..<stacks.count where stacks.weight[row] > 0 {
       let start = frames.count
-      var fingerprint = Fingerprint(seed: 0)
       for frame in stacks.frames[stacks.ends[row]..<stacks.ends[row + 1]] {
         frames.append(functions[Int(frame)])
-        fingerprint.add(UInt64(functions[Int(frame)]), 0)
       }
       frames.append(comms[Int(stacks.comm[row])])
-      fingerprint.add(UInt64(comms[Int(stacks.comm[row])]), UInt64(frames.count - start))
+      var fingerprint = Fingerprint(seed: 0)
+      fingerprint.add(frames[start...])
       add(stacks.weight[row], to: known.row(of: fingerprint), from: start)
     }
   }
@@ -120,6 +118,7 @@ public struct LabelledStacks: Sendable {
 
 /// The stacks that one worker resolved, merged by functions.
 struct FoldedPart: StackSink {
+  static let keepsAddresses = false
   fileprivate var stacks = FoldedStacks(comms: [])
   fileprivate var functions = FunctionTable()
   private let weighting: Weighting

@@ -6,7 +6,7 @@ struct AddressSpace: Sendable {
     var end: UInt64
     /// File offset of `start`.
     var pageOffset: UInt64
-    /// Index into the mappings' records: path and build-id.
+    /// Row of the mapping's record: path and build-id.
     var record: Int
   }
 
@@ -65,9 +65,6 @@ struct Space: Hashable {
 /// Builds the address spaces of processes at the moments of their samples.
 struct AddressSpaceHistory: Sendable {
   private let timeline: Timeline
-  /// The records of all mappings, by ``AddressSpace/Mapping/record``.
-  private(set) var records: [MapRecord] = []
-  private var recordRows: [Change: Int] = [:]
   /// The spaces of each process asked for last; all of them would be the square of the mappings.
   private var recent: [Int32: [(epoch: Int, space: AddressSpace)]] = [:]
 
@@ -78,13 +75,10 @@ struct AddressSpaceHistory: Sendable {
   private static let keptSpaces = 8
   private static let keptCheckpoints = 32
 
-  /// One change of a process' space.
-  private struct Change: Hashable {
-    let pid: Int32
-    let event: Int
-  }
-
   init(_ timeline: Timeline) { self.timeline = timeline }
+
+  /// The records of all mappings, by ``AddressSpace/Mapping/record``.
+  var records: [MapRecord] { timeline.maps }
 
   /// How many of the process' changes had happened: samples of equal epochs share a space.
   func epoch(of pid: Int32, at time: UInt64) -> Int {
@@ -116,9 +110,7 @@ struct AddressSpaceHistory: Sendable {
       base = last + 1
     }
     for index in base..<epoch {
-      if case .map(let record) = events[index].change {
-        space.map(mapping(of: record, Change(pid: pid, event: index)))
-      }
+      if case .map(let record) = events[index].change { space.map(mapping(of: record)) }
       if (index + 1) % interval == 0 { checkpoints[pid, default: [:]][index + 1] = space }
     }
     keep(space, of: pid, epoch: epoch)
@@ -143,17 +135,10 @@ struct AddressSpaceHistory: Sendable {
     }
   }
 
-  private mutating func mapping(
-    of record: MapRecord, _ change: Change
-  ) -> AddressSpace.Mapping {
-    let row = recordRows[change] ?? records.count
-    if row == records.count {
-      records.append(record)
-      recordRows[change] = row
-    }
-    let (end, overflow) = record.start.addingReportingOverflow(record.length)
+  private func mapping(of row: Int) -> AddressSpace.Mapping {
+    let (start, length) = (records[row].start, records[row].length)
+    let (end, overflow) = start.addingReportingOverflow(length)
     return AddressSpace.Mapping(
-      start: record.start, end: overflow ? .max : end, pageOffset: record.pageOffset,
-      record: row)
+      start: start, end: overflow ? .max : end, pageOffset: records[row].pageOffset, record: row)
   }
 }

@@ -80,6 +80,7 @@ struct CallchainStore: Sendable {
       words += own[start..<start + Int(own[chain.offset])]
       return
     }
+    guard chain.file < files.count else { return }  // there was no room for it
     let file = files[chain.file]
     let bytes = file.bytes
     // The reader compared the chain's length with its record's.
@@ -96,7 +97,7 @@ struct CallchainStore: Sendable {
     _ chain: CallchainReference, of attribute: EventAttribute, with unwinder: inout StackUnwinder,
     _ locations: inout LocationResolver
   ) -> Bool {
-    guard !chain.isOwn else { return false }
+    guard !chain.isOwn, chain.file < files.count else { return false }
     let file = files[chain.file]
     let bytes = file.bytes
     // The reader compared all lengths with the record's.

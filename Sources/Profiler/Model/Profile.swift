@@ -40,26 +40,26 @@ public struct Profile: Sendable {
     workers: Int = 1
   ) -> Profile {
     var sideband = SidebandReader(file, keepsSwitches: selection.keepsSwitches)
-    file.readRecords(into: &sideband)
+    let unpacked = file.readRecords(into: &sideband)
     let cuts = sideband.cuts
     var profile = sideband.finish()
     profile.readFormats(file)
     let selection = profile.fitting(selection)
-    let (swapped, files) = (file.header.isSwapped, file.files)
+    let swapped = file.header.isSwapped
+    let source = SampleSource(
+      file, cuts, profile.hasTimes ? unpacked : nil, isPlain: !profile.hasCompressedRecords)
     let first = SampleReader(
-      profile, CallchainStore(files: files, isSwapped: swapped), swapped: swapped, selection)
+      profile, CallchainStore(files: source.files, isSwapped: swapped), swapped: swapped,
+      selection, origins: source.origins)
     profile.hasBranchChains = profile.attributes.contains {
       ChainSource($0, showsBranches: selection.showsBranches).hasBranches
     }
-    let isPlain = !profile.hasCompressedRecords
     // Counters are compared with their values in the sample before.
-    let isWhole = selection.keepsSamples || !isPlain || profile.hasCounters
-    let parts = RecordPart.parts(
-      cuts, ends: files.indices.map { file.records(in: $0).upperBound },
-      count: isWhole ? 1 : workers)
+    let isWhole = selection.keepsSamples || !source.isPlain || profile.hasCounters
+    let parts = source.parts(count: isWhole ? 1 : workers)
     let readers = concurrently(parts.count) { index in
       var reader = first
-      parts[index].read(files, swapped: swapped, isPlain: isPlain, into: &reader)
+      source.read(parts[index], swapped: swapped, into: &reader)
       return reader
     }
     profile.take(readers)
@@ -122,6 +122,9 @@ public struct Profile: Sendable {
     recordCounts[.compressed] != nil || recordCounts[.compressed2] != nil
   }
 
+  /// Whether samples have times; else their positions among all records stand for them.
+  private var hasTimes: Bool { attributes.contains { $0.sampleType.contains(.time) } }
+
   private var hasCounters: Bool { attributes.contains { $0.sampleType.contains(.read) } }
 
   /// Name of an event as perf shows it.
@@ -140,51 +143,4 @@ public struct Profile: Sendable {
 
   /// Number of distinct groups of samples.
   public var groupCount: Int { groups.rows.count }
-}
-
-/// The records that one worker reads: stretches of the recording's files, in their order.
-private struct RecordPart {
-  private var stretches: [Stretch] = []
-
-  private struct Stretch {
-    let start: RecordCut
-    var end: Int
-  }
-
-  /// Cuts a recording into at most `count` parts of about equal size.
-  ///
-  /// - Parameter ends: where the records of each file end.
-  static func parts(_ cuts: [RecordCut], ends: [Int], count: Int) -> [RecordPart] {
-    let pieces = min(max(1, count), cuts.count)
-    return (0..<pieces).map { piece in
-      var part = RecordPart()
-      for row in piece * cuts.count / pieces..<(piece + 1) * cuts.count / pieces {
-        let isLast = row + 1 == cuts.count || cuts[row + 1].file != cuts[row].file
-        part.add(cuts[row], to: isLast ? ends[cuts[row].file] : Int(cuts[row + 1].offset))
-      }
-      return part
-    }
-  }
-
-  private mutating func add(_ start: RecordCut, to end: Int) {
-    if let last = stretches.last, last.start.file == start.file {
-      stretches[stretches.count - 1].end = end
-    } else {
-      stretches.append(Stretch(start: start, end: end))
-    }
-  }
-
-  /// - Parameter isPlain: whether the records stand in the files as they are.
-  func read(
-    _ files: [MappedFile], swapped: Bool, isPlain: Bool, into reader: inout SampleReader
-  ) {
-    for stretch in stretches {
-      let (start, file) = (stretch.start, files[stretch.start.file])
-      reader.enter(file: isPlain ? start.file : nil, position: start.position)
-      var stream = RecordStream(swapped: swapped)
-      stream.read(
-        file.bytes.extracting(Int(start.offset)..<stretch.end), at: start.offset, into: &reader)
-    }
-    reader.finish()
-  }
 }

@@ -43,6 +43,8 @@ struct SampleReader: RecordSink {
   private var position: UInt64 = 0
   /// The file that chains stand in as they are; nil where they must be copied.
   private var file: Int?
+  private let origins: RecordOrigins?
+  private let lastFile: Int
   /// Where user stacks go that stand in no file as they are.
   private let spool = SampleSpool()
   private var threadRows = IntegerMap(bits: 8)
@@ -69,7 +71,13 @@ struct SampleReader: RecordSink {
     let kernelEpoch: Int
   }
 
-  init(_ profile: Profile, _ chains: CallchainStore, swapped: Bool, _ selection: SampleSelection) {
+  /// - Parameter origins: where in the recording the last file's samples come from.
+  init(
+    _ profile: Profile, _ chains: CallchainStore, swapped: Bool, _ selection: SampleSelection,
+    origins: RecordOrigins? = nil
+  ) {
+    self.origins = origins
+    lastFile = chains.nextFile - 1
     groups = SampleGroups(chains)
     totals = profile.attributes.map { _ in EventTotal() }
     attributes = profile.attributes
@@ -123,7 +131,8 @@ extension SampleReader {
   private mutating func sample(_ body: RawSpan, misc: RecordMisc, at offset: UInt64) {
     guard let event = eventIndex(of: body) else {
       return health.skip(
-        PerfDataError(.badValue("no event has this id"), at: offset, in: "PERF_RECORD_SAMPLE"))
+        PerfDataError(
+          .badValue("no event has this id"), at: origin(of: offset), in: "PERF_RECORD_SAMPLE"))
     }
     do throws(SampleLayoutError) {
       let layout = layouts[event]
@@ -135,8 +144,13 @@ extension SampleReader {
       try add(
         body, places, layout, sample, to: event, period: period(of: body, layout, event))
     } catch {
-      health.skip(error.located(in: body, at: offset))
+      health.skip(error.located(in: body, at: origin(of: offset)))
     }
+  }
+
+  /// Where in the recording a sample comes from.
+  private func origin(of offset: UInt64) -> UInt64 {
+    file == lastFile ? origins?.offset(of: offset) ?? offset : offset
   }
 
   /// What is known of a sample before its call chain is looked at.

@@ -1,8 +1,7 @@
 import Synchronization
 import SystemPackage
 
-/// Samples with user stacks out of compressed records: too much to keep in memory, they go into a
-/// nameless file.
+/// Samples out of compressed records: too much to keep in memory, they go into a nameless file.
 final class SampleSpool: Sendable {
   private let state = Mutex(State())
 
@@ -19,19 +18,10 @@ final class SampleSpool: Sendable {
   ///
   /// - Returns: where they will be; nil where there is no room for them.
   func write(_ bytes: RawSpan) -> UInt64? {
-    var copy: [UInt8] = []
-    copy.reserveCapacity(bytes.byteCount)
-    for place in 0..<bytes.byteCount {
-      copy.append(bytes.load(UInt8.self, at: place, swapped: false))
-    }
-    return write(copy)
-  }
-
-  private func write(_ bytes: [UInt8]) -> UInt64? {
     state.withLock { state in
       let place = state.written
-      state.pending += bytes
-      state.written += UInt64(bytes.count)
+      bytes.append(to: &state.pending)
+      state.written += UInt64(bytes.byteCount)
       if state.pending.count >= SampleSpool.chunk { SampleSpool.flush(&state) }
       return state.hasFailed ? nil : place
     }
@@ -54,7 +44,7 @@ final class SampleSpool: Sendable {
     state.withLock { state in
       guard state.written > 0 else { return nil }
       SampleSpool.flush(&state)
-      guard let file = state.file.take() else { return nil }
+      guard !state.hasFailed, let file = state.file.take() else { return nil }
       state.written = 0
       return try? file.map()
     }

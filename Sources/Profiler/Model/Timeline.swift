@@ -9,7 +9,8 @@ public struct Timeline: Sendable {
   /// perf, because the stacks of execve itself still stand in the old program's code.
   struct SpaceEvent: Sendable {
     enum Change: Sendable {
-      case map(MapRecord)
+      /// Row of ``Timeline/maps``.
+      case map(Int)
       /// fork: begins with the parent's mappings of this moment.
       case inherit(parent: Int32)
     }
@@ -32,6 +33,8 @@ public struct Timeline: Sendable {
   }
 
   private var spaces: [Int32: [SpaceEvent]] = [:]
+  /// What processes mapped, in the order of the file.
+  private(set) var maps: [MapRecord] = []
   private var names: [ThreadKey: [NameEvent]] = [:]
   private(set) var comms = CommTable()
   /// Mappings of the kernel and its modules: pid −1.
@@ -42,7 +45,8 @@ public struct Timeline: Sendable {
     if cpuMode == RecordMisc.kernel {
       kernelMaps.append(map)
     } else {
-      spaces[map.pid, default: []].append(SpaceEvent(time: time, change: .map(map)))
+      spaces[map.pid, default: []].append(SpaceEvent(time: time, change: .map(maps.count)))
+      maps.append(map)
     }
   }
 
@@ -182,6 +186,12 @@ extension Array {
 extension Array {
   /// Sorts by a key; elements with equal keys keep their order.
   fileprivate mutating func sortStably(by key: (Element) -> UInt64) {
+    var last: UInt64 = 0
+    let isSorted = allSatisfy { element in
+      defer { last = key(element) }
+      return last <= key(element)
+    }
+    if isSorted { return }
     let order = indices.sorted { (key(self[$0]), $0) < (key(self[$1]), $1) }
     self = order.map { self[$0] }
   }

@@ -54,7 +54,10 @@ public struct PerfDataFile: ~Copyable {
   }
 
   /// Hands every record to `reader`.
-  func readRecords(into reader: inout SidebandReader) {
+  ///
+  /// - Returns: the samples out of compressed records; nil where there are none, or no room for them.
+  func readRecords(into reader: inout SidebandReader) -> UnpackedSamples? {
+    let unpacking = SampleUnpacking(files: files.count)
     let (start, size) = (header.data.offset, UInt64(files[0].count))
     if let damage { reader.unusable(damage) }
     if start > size {
@@ -66,13 +69,14 @@ public struct PerfDataFile: ~Copyable {
     for index in files.indices {
       reader.enter(file: index)
       let range = records(in: index)
-      var stream = RecordStream(swapped: header.isSwapped)
+      var stream = RecordStream(swapped: header.isSwapped, unpacking: unpacking, file: index)
       let file = files[index]
       stream.read(file.bytes.extracting(range), at: UInt64(range.lowerBound), into: &reader)
     }
     // perf writes the size last: 0 means that it did not come to that.
     let isUnfinished = header.data.size == 0 && !header.isPipe
     if isUnfinished || header.data.size > size - min(start, size) { reader.truncated(at: size) }
+    return unpacking.finish()
   }
 
   /// Where a file's records are. A data section of size 0 (the recorder was killed) or one that

@@ -38,7 +38,23 @@ struct RecordStream: ~Copyable {
   /// 50 times; what unpacks to more was made to fill memory.
   private static let largestRatio = 512
 
-  init(swapped: Bool) { self.swapped = swapped }
+  /// Bytes that are fetched before their headers are looked at: less than a processor's first cache.
+  private static let fetchSize = 16 << 10
+
+  /// Where samples go that the second pass is to find unpacked.
+  private let unpacking: SampleUnpacking?
+  private let file: Int
+  private var keepsSamples: Bool
+
+  /// - Parameters:
+  ///   - unpacking: takes the samples from the first compressed record on.
+  ///   - file: index of the file, for `unpacking`.
+  init(swapped: Bool, unpacking: SampleUnpacking? = nil, file: Int = 0) {
+    self.swapped = swapped
+    self.unpacking = unpacking
+    self.file = file
+    keepsSamples = unpacking?.hasBegun ?? false
+  }
 
   /// Hands every record of `data`, which begins at `base` in the file, to `sink`.
   mutating func read(_ data: RawSpan, at base: UInt64, into sink: inout some RecordSink) {
@@ -53,7 +69,9 @@ struct RecordStream: ~Copyable {
     _ data: RawSpan, at base: UInt64, inside container: UInt64?, into sink: inout some RecordSink
   ) -> Int {
     var start = 0
+    var fetched = container == nil ? 0 : Int.max  // what was unpacked is in the cache
     while data.byteCount - start >= RecordHeader.byteCount {
+      if start >= fetched { fetched = data.fetch(from: start, count: RecordStream.fetchSize) }
       let header = RecordHeader(data, at: start, swapped: swapped)
       let offset = container ?? base + UInt64(start)
       switch judge(header, data, at: start, inside: container) {
@@ -66,6 +84,9 @@ struct RecordStream: ~Copyable {
       }
       let body = data.extracting(start + RecordHeader.byteCount..<start + header.size)
       let extra = sink.record(header.type, misc: header.misc, body: body, at: offset)
+      if keepsSamples, header.type == .sample {
+        unpacking?.keep(data.extracting(start..<start + header.size), from: offset)
+      }
       start += header.size
       if header.type == .compressed || header.type == .compressed2, container == nil {
         isPadded = isPadded && header.size % 8 == 0
@@ -145,6 +166,8 @@ struct RecordStream: ~Copyable {
     _ body: RawSpan, type: RecordType, at offset: UInt64, into sink: inout some RecordSink
   ) {
     guard !isLost else { return }
+    unpacking?.begin(file: file, at: offset)
+    keepsSamples = unpacking != nil
     do throws(PerfDataError) {
       let packed = try payload(body, type: type, at: offset)
       volume.packed += packed.byteCount

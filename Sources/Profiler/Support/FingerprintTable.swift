@@ -33,6 +33,24 @@ struct Fingerprint: Sendable {
     a = next
   }
 
+  /// Takes all numbers of a sequence, four a step, and how many they are.
+  @inline(__always)
+  mutating func add(_ numbers: some RandomAccessCollection<UInt32>) {
+    var pending = InlineArray<4, UInt64>(repeating: 0)
+    var filled = 0
+    for number in numbers {
+      pending[filled] = UInt64(number)
+      filled &+= 1  // at most 4
+      if filled == 4 {
+        add(pending[0] << 32 | pending[1], pending[2] << 32 | pending[3])
+        filled = 0
+      }
+    }
+    for place in filled..<4 { pending[place] = 0 }
+    add(pending[0] << 32 | pending[1], pending[2] << 32 | pending[3])
+    add(0, UInt64(numbers.count))
+  }
+
   /// Takes all words of a chain in the order of its bytes in memory, and their number.
   @inline(__always)
   mutating func add(_ chain: RawSpan) {

@@ -1,5 +1,8 @@
 /// Numbers the distinct locations, whichever processes they were mapped into.
+///
+/// Where addresses don't matter, a location is its function.
 struct LocationInterner: Sendable {
+  private let keepsAddresses: Bool
   private(set) var table = LocationTable()
   /// Locations by address, for each image.
   private var byAddress: [IntegerMap] = []
@@ -13,10 +16,19 @@ struct LocationInterner: Sendable {
     let function: FunctionID
   }
 
+  init(keepsAddresses: Bool = true) { self.keepsAddresses = keepsAddresses }
+
+  /// The function of a location.
+  @inline(__always)
+  func function(of location: LocationID) -> FunctionID {
+    keepsAddresses ? table.function[location.index] : FunctionID(location.index)
+  }
+
   /// The location of an address in an image.
   mutating func location(
     _ image: UInt32, _ address: UInt64, _ function: FunctionID
   ) -> LocationID {
+    guard keepsAddresses else { return LocationID(rawValue: function.rawValue) }
     while byAddress.count <= Int(image) { byAddress.append(IntegerMap()) }
     let new = UInt32(table.function.count)
     let row = byAddress[Int(image)].row(of: address, orInsert: new)

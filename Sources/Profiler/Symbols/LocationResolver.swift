@@ -3,11 +3,12 @@ struct LocationResolver {
   private let kernel: KernelSymbols?
   private let isRaw: Bool
   private let expandsInlines: Bool
+  private let keepsAddresses: Bool
   private let images: SharedImages
   /// Kernel and application text, as recorded; empty without kernel symbols.
   private let kernelText: Range<UInt64>
   private(set) var functions = FunctionTable()
-  private var interner = LocationInterner()
+  private var interner: LocationInterner
 
   private let kernelSymbols: KernelSymbolHistory
   private var kernelMaps = AddressSpace()
@@ -19,15 +20,20 @@ struct LocationResolver {
   private var files: [MappedImage] = []
   private var fileRows: [FileKey: Int] = [:]
   /// Row of ``files`` for each mapping's record; −1 where it was not asked for yet.
-  private var fileOfRecord: [Int] = []
+  private var fileOfRecord: [Int]
 
-  /// Addresses already found: the kernel's in the epoch entered and in all others, those of the space
-  /// entered and of all others.
+  /// Addresses already found: the kernel's in the epoch entered and in all others.
   private var inKernel = KnownAddresses()
   private var inKernels: [Int: KnownAddresses] = [:]
-  private var inSpace = KnownAddresses()
-  private var inSpaces: [KnownAddresses] = []
+  /// Row of ``FunctionTable/images``, once a frame was found there.
+  private var kernelImage: UInt32?
+  /// Offsets already found, by file: processes that map it share them.
+  private var inFiles: [KnownAddresses] = []
+  /// Locations of what lies in no mapping, and of raw addresses.
+  private var elsewhere = IntegerMap()
   private var space = (row: -1, key: Space(pid: -1, epoch: 0), mappings: AddressSpace?.none)
+  /// Mappings of the space entered that were asked for last.
+  private var near = NearMappings()
 
   /// Locations of addresses that functions are inlined at, innermost first, one behind the other.
   private var expanded: [LocationID] = []
@@ -87,8 +93,6 @@ struct LocationResolver {
     let name: String
     /// Whether it is no file but code made at run time: addresses are as mapped.
     let isGenerated: Bool
-    /// Locations by offset in the file.
-    var known = KnownAddresses()
   }
 
   private struct FileKey: Hashable {
@@ -99,16 +103,20 @@ struct LocationResolver {
   /// - Parameters:
   ///   - profile: says what was mapped where, and the images' ids.
   ///   - expandsInlines: whether functions inlined at an address are frames of their own.
+  ///   - keepsAddresses: whether it matters where in its function an address is.
   init(
     _ profile: Profile, kernel: KernelSymbols?, images: SharedImages, isRaw: Bool,
-    expandsInlines: Bool
+    expandsInlines: Bool, keepsAddresses: Bool
   ) {
     self.kernel = kernel
     self.expandsInlines = expandsInlines && !isRaw
+    self.keepsAddresses = keepsAddresses
     self.images = images
     self.isRaw = isRaw
     kernelText = kernel?.recordedText ?? 0..<0
     spaces = AddressSpaceHistory(profile.timeline)
+    fileOfRecord = [Int](repeating: -1, count: profile.timeline.maps.count)
+    interner = LocationInterner(keepsAddresses: keepsAddresses)
     for (index, record) in profile.timeline.kernelMaps.enumerated() {
       let (end, overflow) = record.start.addingReportingOverflow(record.length)
       kernelMaps.map(
@@ -127,7 +135,7 @@ struct LocationResolver {
   /// The function of a location.
   @inline(__always)
   func function(of location: LocationID) -> FunctionID {
-    interner.table.function[location.index]
+    interner.function(of: location)
   }
 
   /// Says whose address space the next frames are in.
@@ -135,14 +143,12 @@ struct LocationResolver {
   /// - Parameter row: a small number that stands for the space.
   mutating func enter(_ key: Space, row: Int) {
     guard row != space.row else { return }
-    while inSpaces.count <= row { inSpaces.append(KnownAddresses()) }
-    if space.row >= 0 { swap(&inSpace, &inSpaces[space.row]) }
-    swap(&inSpace, &inSpaces[row])
     if key.kernelEpoch != space.key.kernelEpoch {
       inKernels[space.key.kernelEpoch] = inKernel
       inKernel = inKernels.removeValue(forKey: key.kernelEpoch) ?? KnownAddresses()
     }
     space = (row, key, nil)
+    near.removeAll()
   }
 
   /// What a frame in the space entered last is.
@@ -154,8 +160,10 @@ struct LocationResolver {
       return inKernel.row(of: address, isReturn: isReturn)
         ?? findInKernel(address, context, isReturn: isReturn)
     }
-    return inSpace.row(of: address, isReturn: isReturn)
-      ?? findInSpace(address, context, isReturn: isReturn)
+    guard context == .user, !isRaw else {
+      return isRaw ? Known(raw(address, context)) : Known(nowhere(address))
+    }
+    return findInSpace(address, isReturn: isReturn)
   }
 
   private mutating func findInKernel(
@@ -167,17 +175,39 @@ struct LocationResolver {
     return known
   }
 
-  private mutating func findInSpace(
-    _ address: UInt64, _ context: ChainSplitter.Context, isReturn: Bool
-  ) -> Known {
-    guard isRaw || context == .user else {
-      return Known(unresolved("[unknown]", image: "", at: address))
+  @inline(__always)
+  private mutating func findInSpace(_ address: UInt64, isReturn: Bool) -> Known {
+    guard let map = near.mapping(covering: address) ?? nearMapping(covering: address) else {
+      return Known(nowhere(address))
     }
-    let known =
-      isRaw ? Known(raw(address, context)) : userLocation(address, isReturn: isReturn)
-    // Only what was recorded as user mode is the space's own.
-    if context == .user { inSpace.remember(known, of: address, isReturn: isReturn) }
+    let offset = address &- map.shift  // looked up, never dereferenced
+    return inFiles[map.file].row(of: offset, isReturn: isReturn)
+      ?? findInFile(map.file, offset, isReturn: isReturn)
+  }
+
+  private mutating func findInFile(_ file: Int, _ offset: UInt64, isReturn: Bool) -> Known {
+    let known = location(in: files[file], offset, isReturn: isReturn)
+    inFiles[file].remember(known, of: offset, isReturn: isReturn)
     return known
+  }
+
+  /// The location of an address that nothing is mapped at.
+  private mutating func nowhere(_ address: UInt64) -> LocationID {
+    let key = keepsAddresses ? address : 0
+    if let known = elsewhere.row(of: key) { return LocationID(rawValue: known) }
+    let location = unresolved("[unknown]", image: "", at: address)
+    elsewhere.insert(key, location.rawValue)
+    return location
+  }
+
+  private mutating func nearMapping(covering address: UInt64) -> NearMappings.Mapping? {
+    guard let map = mapping(covering: address) else { return nil }
+    let file = file(of: map.record)
+    // Offsets come from the recording and may wrap.
+    let shift = files[file].isGenerated ? 0 : map.start &- map.pageOffset
+    let found = NearMappings.Mapping(start: map.start, end: map.end, shift: shift, file: file)
+    near.remember(found, around: address)
+    return found
   }
 
   /// The mapping of the space entered last that covers an address.
@@ -195,7 +225,10 @@ struct LocationResolver {
     {
       address = address - map.start &+ map.pageOffset
     }
-    return unresolved("0x\(String(address, radix: 16))", image: "", at: address)
+    if let known = elsewhere.row(of: address) { return LocationID(rawValue: known) }
+    let location = unresolved("0x\(String(address, radix: 16))", image: "", at: address)
+    elsewhere.insert(address, location.rawValue)
+    return location
   }
 
   /// Mappings that perf knows to have no file behind them.
@@ -222,7 +255,8 @@ struct LocationResolver {
       // A symbol from before a module's base isn't the module's.
       module.map({ kernel.start(ofRow: found.row) >= $0.start }) ?? true
     {
-      let image = functions.image("[kernel.kallsyms]")
+      let image = kernelImage ?? functions.image("[kernel.kallsyms]")
+      kernelImage = image
       let id = functions.kernel(row: found.row) { kernel.function(found.row) }
       let inlined = expandsInlines ? kernel.inlinedFunctions(at: found.place, row: found.row) : []
       return known(image, address, id, inlined)
@@ -300,31 +334,12 @@ struct LocationResolver {
   ///
   /// - Returns: the file's number, its image if that can be had, and the address in it.
   mutating func place(of address: UInt64) -> (file: Int, image: ElfImage?, address: UInt64)? {
-    guard let map = mapping(covering: address) else { return nil }
-    let file = file(of: map.record)
-    let offset = offset(of: address, map, file)
-    let image = files[file].image
-    return (file, image, image?.address(ofFileOffset: offset) ?? offset)
-  }
-
-  /// Where in its file a mapped address is. Offsets come from the recording and may wrap: the sum is
-  /// only looked up, never dereferenced.
-  private func offset(
-    of address: UInt64, _ map: AddressSpace.Mapping, _ file: Int
-  ) -> UInt64 {
-    files[file].isGenerated ? address : address - map.start &+ map.pageOffset
-  }
-
-  private mutating func userLocation(_ frame: UInt64, isReturn: Bool) -> Known {
-    guard let map = mapping(covering: frame) else {
-      return Known(unresolved("[unknown]", image: "", at: frame))
+    guard let map = near.mapping(covering: address) ?? nearMapping(covering: address) else {
+      return nil
     }
-    let file = file(of: map.record)
-    let offset = offset(of: frame, map, file)
-    if let known = files[file].known.row(of: offset, isReturn: isReturn) { return known }
-    let known = location(in: files[file], offset, isReturn: isReturn)
-    files[file].known.remember(known, of: offset, isReturn: isReturn)
-    return known
+    let offset = address &- map.shift
+    let image = files[map.file].image
+    return (map.file, image, image?.address(ofFileOffset: offset) ?? offset)
   }
 
   private mutating func location(
@@ -348,7 +363,6 @@ struct LocationResolver {
 
   /// The row in ``files`` of the one behind a user mapping, whichever processes mapped it.
   private mutating func file(of record: Int) -> Int {
-    while fileOfRecord.count <= record { fileOfRecord.append(-1) }
     if fileOfRecord[record] >= 0 { return fileOfRecord[record] }
     let map = spaces.records[record]
     let isGenerated = map.isExecutable && LocationResolver.isAnonymous(map.path)
@@ -357,6 +371,7 @@ struct LocationResolver {
     let row = fileRows[key] ?? files.count
     if row == files.count {
       files.append(mappedImage(key, isGenerated: isGenerated))
+      inFiles.append(KnownAddresses())
       fileRows[key] = row
     }
     fileOfRecord[record] = row

@@ -1,5 +1,6 @@
 /// The stacks that one worker resolved, with all that is known of their frames.
 struct ResolvedPart: StackSink {
+  static let keepsAddresses = true
   fileprivate var stacks = ResolvedStackTable()
   fileprivate var rows: [WeightedStack] = []
   fileprivate var functions = FunctionTable()

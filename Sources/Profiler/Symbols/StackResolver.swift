@@ -17,10 +17,11 @@ struct StackResolver {
 
   init(
     _ profile: Profile, kernel: KernelSymbols?, images: SharedImages, isRaw: Bool,
-    expandsInlines: Bool = false, recovered: RecoveredFrames? = nil
+    expandsInlines: Bool = false, keepsAddresses: Bool = true, recovered: RecoveredFrames? = nil
   ) {
     locations = LocationResolver(
-      profile, kernel: kernel, images: images, isRaw: isRaw, expandsInlines: expandsInlines)
+      profile, kernel: kernel, images: images, isRaw: isRaw, expandsInlines: expandsInlines,
+      keepsAddresses: keepsAddresses)
     attributes = profile.attributes
     unwinder = StackUnwinder(machine: profile.features.arch)
     splitter = ChainSplitter(kernel: isRaw ? nil : kernel)

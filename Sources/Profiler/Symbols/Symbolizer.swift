@@ -67,7 +67,7 @@ public struct Symbolizer: Sendable {
     return concurrently(count) { piece in
       var resolver = StackResolver(
         profile, kernel: kernel, images: images, isRaw: isRaw, expandsInlines: expandsInlines,
-        recovered: isRaw ? nil : recovered)
+        keepsAddresses: Part.keepsAddresses, recovered: isRaw ? nil : recovered)
       var part = make()
       let stretch =
         piece * wanted.rows.count / count..<(piece + 1) * wanted.rows.count / count
@@ -87,6 +87,8 @@ public struct Symbolizer: Sendable {
 
 /// Takes resolved stacks one by one.
 protocol StackSink: Sendable {
+  /// Whether it matters to it where in their functions the frames are.
+  static var keepsAddresses: Bool { get }
   mutating func add(
     _ resolver: borrowing StackResolver, _ part: ApplicationPart,
     _ circumstance: WantedGroups.Known, _ group: SampleGroup, row: UInt32)

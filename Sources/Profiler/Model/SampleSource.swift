@@ -1,0 +1,77 @@
+/// The files that the second pass reads samples from, and what of each.
+struct SampleSource: Sendable {
+  /// The recording's, and behind them what was unpacked from it.
+  let files: [MappedFile]
+  /// Whether samples stand in the files as they are.
+  let isPlain: Bool
+  /// Where in the recording unpacked samples come from.
+  let origins: RecordOrigins?
+  private let cuts: [RecordCut]
+  /// Where the records of each file end.
+  private var ends: [Int]
+
+  /// - Parameters:
+  ///   - cuts: places between records of the recording.
+  ///   - unpacked: what stands in compressed records.
+  ///   - isPlain: whether there are none.
+  init(
+    _ file: borrowing PerfDataFile, _ cuts: [RecordCut], _ unpacked: UnpackedSamples?,
+    isPlain: Bool
+  ) {
+    ends = file.files.indices.map { file.records(in: $0).upperBound }
+    origins = unpacked?.origins
+    guard let unpacked else {
+      (files, self.cuts, self.isPlain) = (file.files, cuts, isPlain)
+      return
+    }
+    let start = unpacked.start
+    files = file.files + [unpacked.file]
+    self.isPlain = true
+    self.cuts = cuts.filter { ($0.file, $0.offset) < (start.file, start.offset) } + unpacked.cuts
+    ends[start.file] = Int(start.offset)
+    ends.append(unpacked.file.count)
+  }
+
+  /// Cuts the samples into at most `count` parts of about equal size, in their order.
+  func parts(count: Int) -> [RecordPart] {
+    let pieces = min(max(1, count), cuts.count)
+    return (0..<pieces).map { piece in
+      var part = RecordPart()
+      for row in piece * cuts.count / pieces..<(piece + 1) * cuts.count / pieces {
+        let isLast = row + 1 == cuts.count || cuts[row + 1].file != cuts[row].file
+        part.add(cuts[row], to: isLast ? ends[cuts[row].file] : Int(cuts[row + 1].offset))
+      }
+      return part
+    }
+  }
+
+  /// Hands the records of a part to `reader`.
+  func read(_ part: RecordPart, swapped: Bool, into reader: inout SampleReader) {
+    for stretch in part.stretches {
+      let (start, file) = (stretch.start, files[stretch.start.file])
+      reader.enter(file: isPlain ? start.file : nil, position: start.position)
+      var stream = RecordStream(swapped: swapped)
+      stream.read(
+        file.bytes.extracting(Int(start.offset)..<stretch.end), at: start.offset, into: &reader)
+    }
+    reader.finish()
+  }
+}
+
+/// The records that one worker reads: stretches of files, in their order.
+struct RecordPart: Sendable {
+  fileprivate var stretches: [Stretch] = []
+
+  fileprivate struct Stretch {
+    let start: RecordCut
+    var end: Int
+  }
+
+  fileprivate mutating func add(_ start: RecordCut, to end: Int) {
+    if let last = stretches.last, last.start.file == start.file {
+      stretches[stretches.count - 1].end = end
+    } else {
+      stretches.append(Stretch(start: start, end: end))
+    }
+  }
+}

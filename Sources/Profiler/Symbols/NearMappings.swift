@@ -1,0 +1,41 @@
+/// The mappings of one address space that were asked for last.
+///
+/// A place for each 64 KiB of addresses, modulo the number of places: most frames of a process lie in
+/// a few files, and what is found here needs no search among all of its mappings.
+struct NearMappings {
+  struct Mapping {
+    let start: UInt64
+    /// One past the last address.
+    let end: UInt64
+    /// What to subtract from an address to get the offset in the file; wraps.
+    let shift: UInt64
+    /// Row of the file.
+    let file: Int
+
+    static let none = Mapping(start: 0, end: 0, shift: 0, file: 0)
+  }
+
+  private var places = [Mapping](repeating: .none, count: NearMappings.count)
+
+  private static let count = 64
+
+  /// The mapping around an address, if it was remembered.
+  @inline(__always)
+  func mapping(covering address: UInt64) -> Mapping? {
+    let mapping = places[NearMappings.place(of: address)]
+    return mapping.start <= address && address < mapping.end ? mapping : nil
+  }
+
+  mutating func remember(_ mapping: Mapping, around address: UInt64) {
+    places[NearMappings.place(of: address)] = mapping
+  }
+
+  mutating func removeAll() {
+    for place in places.indices { places[place] = .none }
+  }
+
+  @inline(__always)
+  private static func place(of address: UInt64) -> Int {
+    Int(truncatingIfNeeded: address >> 16) & (count &- 1)
+  }
+}
