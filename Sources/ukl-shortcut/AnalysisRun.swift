@@ -71,9 +71,7 @@ struct RecordingEvidence {
     options = RecordingEvidence.options(session, samples, savings, minimumSaving, events)
     do throws(AnalysisError) {
       evidence = try Analyzer(profile, catalog: .shared, options: options)
-        .evidence(
-          events: events, tracepoint: session.syscallCounted,
-          deepCall: session.witness.map { $0.deepCall })
+        .evidence(events: events, tracepoint: session.syscallCounted, witness: session.witness)
     } catch {
       throw InputError("\(session.input.recording): \(error)")
     }

@@ -63,7 +63,7 @@ struct KernelChoice {
 
 /// What the kernel's own image says of a recording: the tables that functions stand in, the calls in
 /// its code, and the frames that tail calls hid.
-struct KernelWitness {
+struct KernelWitness: HopWitness {
   let slots: SlotIndex
   let code: KernelCode
   let recovered: RecoveredFrames
@@ -156,8 +156,29 @@ struct KernelWitness {
       call: call(hop, offset: Int64(offset)) ?? hop.call)
   }
 
-  /// The call through a slot behind a leaf that a function and one below it stand for: the image has
-  /// an indirect call there, or a guarded one, from the place of a member that leads to the callee.
+  /// One of the slots, or a member called like one of them that the caller has an indirect call, or
+  /// a guarded one, from the place of.
+  func place(of callee: String, calledBy caller: String, slots data: DataSlots) -> SlotPlace? {
+    let entries = slots.entries(for: callee).filter { data.isCalledLikeOne($0.slot.description) }
+    guard !entries.isEmpty else { return nil }
+    let loads = Set(
+      code.calls(from: caller).filter { $0.kind == .indirect || $0.kind == .guardedDirect }
+        .compactMap { $0.load?.offset })
+    func isCalled(_ slot: OperationSlot) -> Bool { loads.contains(Int64(slot.offset)) }
+    let possible = entries.map(\.slot).filter { data.contains($0.description) || isCalled($0) }
+    let slot = possible.min { a, b in
+      (isCalled(a) ? 0 : 1, data.contains(a.description) ? 0 : 1, a)
+        < (isCalled(b) ? 0 : 1, data.contains(b.description) ? 0 : 1, b)
+    }
+    return slot.map { slot in
+      SlotPlace(
+        slot: slot.description,
+        tables: Set(entries.filter { $0.slot == slot }.map(\.table)).sorted())
+    }
+  }
+
+  /// The image has an indirect call there, or a guarded one, from the place of a member that leads to
+  /// the callee.
   func deepCall(from caller: String, to callee: String) -> DeepCall? {
     let (from, to) = (KernelEntry.plain(caller), KernelEntry.plain(callee))
     for call in code.calls(from: caller) where call.kind == .indirect || call.kind == .guardedDirect

@@ -125,6 +125,19 @@ import Testing
     let shortcuts = try Shortcuts(analyzing: "memcached-ukl")
     let single = shortcuts.advice.first { $0.option == "descriptors of a single thread" }
     #expect(single?.against.first?.contains("threads, which share the descriptors") == true)
+    for option in ["UKL_NSS", "UKL_NSS_PS"] {
+      let against = shortcuts.advice.first { $0.option == option }?.against ?? []
+      #expect(against.contains { $0.hasSuffix("threads, each of which takes a large stack") })
+    }
+  }
+
+  /// Counted calls show nothing of time, and the recorder is no part of the load.
+  @Test func countedCallsGiveNoAdvice() throws {
+    #expect(try Shortcuts(analyzing: "redis-ukl-calls").advice.isEmpty)
+    let against = try Shortcuts(analyzing: "redis-linux").advice.flatMap(\.against)
+    #expect(against.contains { $0.contains("redis-server 48.00 %") })
+    #expect(against.contains { $0.hasPrefix("it forks or executes programs: 0 forks, 9 samples") })
+    #expect(!against.contains { $0.contains("perf ") })
   }
 
   @Test func optionsAreListedInOneOrder() throws {

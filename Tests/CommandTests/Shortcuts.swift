@@ -21,6 +21,8 @@ struct Shortcuts: Decodable {
     struct Count: Decodable {
       let value: Int
       let calls: Int
+      let leaves: [String: Int]?
+      let monomorphicLowerBound95: Double?
     }
 
     /// How many calls asked for that.
@@ -36,6 +38,8 @@ struct Shortcuts: Decodable {
     let leaves: [String: Int]
     let samples: Int
     let calls: Int?
+    let descriptors: Distribution?
+    let callsByLeaf: [String: Int]?
     let sizes: Distribution?
     let monomorphic: Bool
     let monomorphicLowerBound95: Double
@@ -87,6 +91,7 @@ struct Shortcuts: Decodable {
     let syscall: String
     let samples: Int
     let calls: Int?
+    let callsByLeaf: [String: Int]?
     let leaves: [String: Int]
     let monomorphic: Bool
   }
@@ -114,6 +119,8 @@ struct Shortcuts: Decodable {
     let symbol: String?
     let file: String?
     let line: Int?
+    let column: Int?
+    let inlined: [String]?
   }
 
   struct Frame: Decodable {

@@ -6,7 +6,7 @@ import Testing
 @Suite(.serialized) struct VerifyTests {
   @Test func stubsOfTCPDoWhatTheSystemCallsDo() throws {
     guard let folder = try Self.module() else { return }
-    let run = try Program.run(["verify", folder.path, "--json", "--cache", Self.cache])
+    let run = try Program.run(["verify", folder.path, "--json", "--cache", Lab.cache])
     #expect(run.status == 0, "\(run.stderr)")
     let kernel = try #require(try Found(run).kernels.first)
     #expect(kernel.release.hasPrefix("6.1."))
@@ -26,7 +26,7 @@ import Testing
   @Test func nullTestIsClean() throws {
     guard let folder = try Self.module() else { return }
     let run = try Program.run([
-      "verify", folder.path, "--json", "--cache", Self.cache, "--null",
+      "verify", folder.path, "--json", "--cache", Lab.cache, "--null",
       "--scenario", "tcp_read/tcp_data/",
     ])
     #expect(run.status == 0, "\(run.stderr)")
@@ -40,7 +40,7 @@ import Testing
     guard let folder = try Self.module(stubs: "verify/published.c") else { return }
     let wanted = ["tcp_read/tcp/16", "tcp_read/minus/16", "tcp_read/tls_rx/16"]
     let run = try Program.run(
-      ["verify", folder.path, "--json", "--cache", Self.cache]
+      ["verify", folder.path, "--json", "--cache", Lab.cache]
         + wanted.flatMap { ["--scenario", $0] })
     #expect(run.status == 1, "\(run.stderr)")
     let stub = try #require(try Found(run).kernels.first?.stubs.stubs["shortcut_tcp_read"])
@@ -85,11 +85,7 @@ import Testing
   private static func module(
     stubs: String? = nil, _ test: String = #function
   ) throws -> TemporaryFolder? {
-    for tool in ["qemu-system-x86_64", "cpio", "gcc", "make", "python3", "apt-get"]
-    where Place.tool(tool) == nil {
-      skipped("\(tool) is not installed", test)
-      return nil
-    }
+    guard Lab.isThere(test) else { return nil }
     let folder = try TemporaryFolder()
     for command in [
       ["analyze", Fixture.recording("redis-ukl"), "--output", folder.path, "--quiet"],
@@ -105,8 +101,4 @@ import Testing
     }
     return folder
   }
-
-  /// Kernel and headers are fetched once for all tests.
-  private static let cache = FileManager.default.temporaryDirectory
-    .appending(path: "ukl-shortcut-lab").path
 }

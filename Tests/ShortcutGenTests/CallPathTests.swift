@@ -37,8 +37,8 @@ import Testing
       return Function(symbol: name, name: name, origin: origin)
     }
 
-    func path() throws -> CallPath? {
-      var finder = CallPathFinder(profile, catalog: try OperationCatalog())
+    func path(_ witness: (any HopWitness)? = nil) throws -> CallPath? {
+      var finder = CallPathFinder(profile, catalog: try OperationCatalog(), witness: witness)
       return finder.path(of: 0)
     }
 
@@ -58,7 +58,7 @@ import Testing
       path.trunk.map { stack.name($0) } == [
         "ksys_read", "vfs_read", "sock_read_iter", "inet_recvmsg",
       ])
-    #expect(stack.name(path.leaf?.function) == "tcp_recvmsg" && path.leaf?.isListed == true)
+    #expect(stack.name(path.leaf?.function) == "tcp_recvmsg" && path.leaf?.place == nil)
   }
 
   /// ORC can't look behind the jump of an indirect call: it stands right behind the wrapper.
@@ -105,7 +105,33 @@ import Testing
     let stack = Stack(
       ["a:main", "a:read"] + Self.entry + ["ksys_read", "vfs_read", "foofs_read_iter"])
     let path = try #require(try stack.path())
-    #expect(stack.name(path.leaf?.function) == "foofs_read_iter" && path.leaf?.isListed == false)
+    #expect(stack.name(path.leaf?.function) == "foofs_read_iter" && path.leaf?.place == nil)
+  }
+
+  /// What the kernel's image has in a slot that data move through is a leaf, whatever its name says,
+  /// even one like a helper's; but not below a helper, nor of a call that moves data the other way.
+  @Test func whatStandsInASlotIsALeaf() throws {
+    struct Image: HopWitness {
+      func place(of callee: String, calledBy caller: String, slots: DataSlots) -> SlotPlace? {
+        let slot = "file_operations.write"
+        let stands = ["emit", "trace_marker"].contains(callee) && slots.contains(slot)
+        return stands ? SlotPlace(slot: slot, tables: ["marker_fops"]) : nil
+      }
+      func deepCall(from caller: String, to callee: String) -> DeepCall? { nil }
+    }
+    func leaf(_ application: String, _ kernel: [String]) throws -> String? {
+      let stack = Stack(["a:main", application] + Self.entry + kernel)
+      let path = try #require(try stack.path(Image()))
+      #expect((path.leaf == nil) == (path.depth != .leaf))
+      return path.leaf.map { "\(stack.name($0.function) ?? "") \($0.place?.shown ?? "")" }
+    }
+    let place = "file_operations.write of marker_fops"
+    #expect(try leaf("a:write", ["ksys_write", "vfs_write", "emit", "x"]) == "emit \(place)")
+    #expect(
+      try leaf("a:write", ["ksys_write", "vfs_write", "trace_marker"]) == "trace_marker \(place)")
+    #expect(try leaf("a:write", ["ksys_write", "vfs_write", "helper", "emit"]) == nil)
+    #expect(try leaf("a:write", ["ksys_write", "vfs_write", "rw_verify_area", "emit"]) == nil)
+    #expect(try leaf("a:read", ["ksys_read", "vfs_read", "emit"]) == nil)
   }
 
   /// The application may have functions named as the kernel's.

@@ -79,7 +79,7 @@ struct CallLists: CallWitness {
       id: "site.\(syscall)", syscall: syscall, wrapper: syscall,
       site: .init(function: "site", symbol: "site"), leaf: leaf, leaves: [leaf: 100], seen: [],
       samples: 100,
-      share: 0.1, calls: nil, monomorphic: true, monomorphicLowerBound95: 0.97,
+      share: 0.1, calls: nil, callsByLeaf: nil, monomorphic: true, monomorphicLowerBound95: 0.97,
       trunk: trunk.map { .init(function: $0, self: 1, inclusive: 1) },
       hops: HopDiscovery(catalog: catalog).hops(trunk: trunk, leaf: leaf, moves: moves),
       behind: [],

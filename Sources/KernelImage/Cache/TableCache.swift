@@ -5,8 +5,8 @@ public import SystemPackage
 /// Keeps the operations tables of kernels between runs, below the user's cache folder:
 ///
 ///     image-1/<fingerprint of the file>             the build-id of the kernel in it
-///     tables-2/<build-id>-<fingerprint of symbols>  checksum, then ``TableText``
-///     tables-2/<build-id>-<fingerprint of module>   the same of a module of that kernel
+///     tables-3/<build-id>-<fingerprint of symbols>  checksum, then ``TableText``
+///     tables-3/<build-id>-<fingerprint of module>   the same of a module of that kernel
 ///
 /// The numbers are the versions of the formats and of what finds the tables. A file counts only if it
 /// is the user's own, nobody else can write it, and its checksum and every line are right;
@@ -41,7 +41,7 @@ public struct TableCache: Sendable {
 
   /// The tables of a kernel seen before with the same symbols.
   func tables(buildID: String, symbols: Fingerprint) -> [OperationsTable]? {
-    guard let text = read("tables-2", "\(buildID)-\(symbols)"),
+    guard let text = read("tables-3", "\(buildID)-\(symbols)"),
       let end = text.firstIndex(of: "\n")
     else { return nil }
     let rest = text[text.index(after: end)...]
@@ -56,7 +56,7 @@ public struct TableCache: Sendable {
     _ tables: [OperationsTable], file: Fingerprint? = nil, buildID: String, symbols: Fingerprint
   ) {
     let text = TableText.write(tables)
-    write("\(TableCache.checksum(text))\n\(text)", "tables-2", "\(buildID)-\(symbols)")
+    write("\(TableCache.checksum(text))\n\(text)", "tables-3", "\(buildID)-\(symbols)")
     if let file { write("\(buildID)\n", "image-1", "\(file)") }
   }
 

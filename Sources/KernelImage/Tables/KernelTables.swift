@@ -140,10 +140,14 @@ extension KernelImage {
 }
 
 extension ImageSymbols {
-  /// Answers whether a name of the kernel is a variable's.
+  /// Answers whether a name of the kernel is a variable's. What stands behind the image belongs to
+  /// modules: what they export to each other mostly is code, and counts as such.
   public func isData(in image: KernelImage) -> (String) -> Bool {
     var isData: [String: Bool] = [:]
-    for row in 0..<count {
+    let end =
+      image.sections.filter(\.isAllocated)
+      .map { $0.address.addingClamped($0.size) }.max() ?? 0
+    for row in 0..<count where address(row) < end {
       // What modules import is exported, so of several of a name the code counts if there is any.
       let name = name(row)
       isData[name] = !image.isCode(address(row)) && isData[name] ?? true

@@ -21,7 +21,9 @@ struct AdviceMaker {
     (total, transition) = (sites.total, sites.transition)
     tasks = options.tasks(groups.selected)
     let all = Double(max(groups.total, 1))
-    others = groups.all.filter { !groups.selected.contains($0.pid) && $0.pid != 0 }
+    // Neither the idle task nor what recorded belongs to the load.
+    others = groups.all
+      .filter { !groups.selected.contains($0.pid) && $0.pid != 0 && $0.comm != "perf" }
       .map { ($0.comm, Double($0.weight) / all) }.filter { $0.1 >= 0.01 }
     let finder = StackTraitFinder(profile)
     var known: [Int: StackTraits] = [:]
@@ -62,7 +64,7 @@ struct AdviceMaker {
   private var forked: String? {
     let running = with(.forkOrExec)
     guard tasks.forks > 0 || running.samples > 0 else { return nil }
-    return "it forks or executes programs: \(counted(UInt64(tasks.forks), "process")) forked, "
+    return "it forks or executes programs: \(counted(UInt64(tasks.forks), "fork")), "
       + "\(counted(running.samples, "sample")) in fork, clone or execve"
   }
 
@@ -86,7 +88,7 @@ struct AdviceMaker {
         "the way back to the application from interrupts and page faults, where ret takes iret's "
         + "place; an upper bound: only the last instruction is another one",
       against: [
-        with(.interruptReturn).samples == 0 ? "no sample was taken there" : nil
+        unseen(with(.interruptReturn))
       ])
   }
 
@@ -123,7 +125,8 @@ struct AdviceMaker {
         "the assembly at which system calls enter, of which the stack switch is a part: an upper "
         + "bound; the option's worth is that compiler and linker can optimise across the call",
       against: [
-        beside.map { "\($0); with UKL_NSS no other process may run" }, forked,
+        unseen(with(.entryAssembly)),
+        beside.map { "\($0); with UKL_NSS no other process may run" }, stackOfEach, forked,
       ])
   }
 
@@ -133,14 +136,18 @@ struct AdviceMaker {
       why:
         "the same, with large stacks of fixed size in the kernel's part of the address space, so "
         + "that other processes can run beside",
-      against: [
-        tasks.threads > AdviceMaker.manyThreads
-          ? threads.map { "\($0), each of which takes such a stack" } : nil, forked,
-      ])
+      against: [unseen(with(.entryAssembly)), stackOfEach, forked])
   }
 
-  /// From here on threads are said to speak against stacks of fixed size.
-  private static let manyThreads = 16
+  /// The application's stacks serve the kernel too, so each must be as large as both need.
+  private var stackOfEach: String? {
+    threads.map { "\($0), each of which takes a large stack" }
+  }
+
+  private func unseen(_ tally: Tally) -> String? {
+    tally.samples == 0
+      ? "no sample was taken there; a clock takes none where interrupts are off" : nil
+  }
 
   private var pinnedMemory: Advice {
     let faults = with(.copyFault)

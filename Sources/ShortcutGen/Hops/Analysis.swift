@@ -82,18 +82,17 @@ public struct Analyzer {
   /// - Parameters:
   ///   - events: those whose samples are weighed.
   ///   - tracepoint: the system call whose entry an event counts, for `syscalls:sys_enter_*`.
-  ///   - deepCall: what the kernel's image says of a function and one that it called behind a leaf;
-  ///     the catalogue is asked where it says nothing, or where there is no image.
+  ///   - witness: the kernel's image; the catalogue is asked where it says nothing.
   public func evidence(
     events: Set<Int>, tracepoint: (Int) -> String?,
-    deepCall: ((String, String) -> DeepCall?)? = nil
+    witness: (any HopWitness)? = nil
   ) throws(AnalysisError) -> Evidence {
     let weighed = profile.rows.filter { events.contains($0.event) }
     var focus = profile
     focus.keepRows(weighed)
     let groups = try ThreadGroups(
       focus, weighting: options.weighting, selection: options.selection)
-    var sites = CallSiteProfiles(profile, catalog: catalog, followsAll: deepCall != nil)
+    var sites = CallSiteProfiles(profile, catalog: catalog, witness: witness)
     let own = weighed.filter { groups.selected.contains($0.pid) }
     sites.addSamples(own, weighting: options.weighting, syscallOf: tracepoint)
     sites.addCalls(
@@ -101,13 +100,15 @@ public struct Analyzer {
     let frameless = framelessShare(own)
     let named = sites.sites.values.map { site in
       SiteEvidence(site, profile) {
-        deepCall?($0, $1) ?? catalog.deepCall(from: $0, to: $1)
+        witness?.deepCall(from: $0, to: $1) ?? catalog.deepCall(from: $0, to: $1)
       }
     }
+    // Of calls that were counted nobody knows how long they took.
+    let countsOnly = events.allSatisfy { tracepoint($0) != nil }
     return Evidence(
       named, groups, context: context(sites, weighed, own), frameless: frameless,
-      countsOnly: events.allSatisfy { tracepoint($0) != nil },
-      advice: AdviceMaker(profile, own: own, sites, groups, options).advice,
+      countsOnly: countsOnly,
+      advice: countsOnly ? [] : AdviceMaker(profile, own: own, sites, groups, options).advice,
       notes: notes(sites, frameless, groups))
   }
 

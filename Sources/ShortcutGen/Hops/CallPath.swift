@@ -67,30 +67,43 @@ public struct CallPath: Sendable {
   public struct Leaf: Hashable, Sendable {
     /// The function.
     public let function: FunctionID
-    /// Whether the catalogue lists it.
-    public let isListed: Bool
+    /// Where the kernel's image has it; nil for what the catalogue lists, or only its name tells.
+    public let place: SlotPlace?
   }
 }
 
 /// Takes stacks apart.
-public struct CallPathFinder: Sendable {
+public struct CallPathFinder {
   private let profile: ResolvedProfile
   private let catalog: OperationCatalog
   private let implemented: [String?]
   /// Which functions may call through a slot behind a leaf.
   private var dispatches: [Bool] = []
+  private let witness: (any HopWitness)?
   /// What each function is on the way of a system call that moves data one way; found once each.
   private var roles: [RoleKey: OperationCatalog.Role] = [:]
+  /// Where functions in no list stand, by whom they were called; found once each.
+  private var places: [PlaceKey: SlotPlace?] = [:]
 
   private struct RoleKey: Hashable {
     let function: FunctionID
     let moves: String
   }
 
+  private struct PlaceKey: Hashable {
+    let edge: CallPath.Edge
+    let moves: String
+  }
+
   /// Prepares for the stacks of one profile.
-  public init(_ profile: ResolvedProfile, catalog: OperationCatalog) {
+  ///
+  /// - Parameter witness: says of functions that the catalogue doesn't list whether they are leaves.
+  public init(
+    _ profile: ResolvedProfile, catalog: OperationCatalog, witness: (any HopWitness)? = nil
+  ) {
     self.profile = profile
     self.catalog = catalog
+    self.witness = witness
     implemented = profile.functions.map {
       $0.origin == .kernel ? SystemCalls.implemented(by: $0.symbol) : nil
     }
@@ -226,26 +239,52 @@ public struct CallPathFinder: Sendable {
         path.depth = .elsewhere
         return
       }
-      switch role(of: id, moves: moves) {
+      let role = role(of: id, moves: moves)
+      if let slot = slotPlace(of: id, as: role, moves: moves, path) {
+        return end(functions[place...], at: slot, &path)
+      }
+      switch role {
       case .trunk: path.trunk.append(id)
       case .thunk: continue
       case .dropped: path.isInTrunk = false
       case .leaf:
-        path.leaf = CallPath.Leaf(function: id, isListed: true)
-        path.depth = .leaf
-        if !dispatches.isEmpty { path.deep = deepCalls(functions[place...]) }
-        return
+        return end(functions[place...], &path)
       case .kept:
         let isInterrupted = functions[place...].contains(where: isNeverSaved)
         path.helper = isInterrupted ? nil : id
         path.depth = isInterrupted ? .elsewhere : .kept
         return
       case .unlisted where path.trunk.isEmpty: path.trunk = [id]  // a body in no list
-      case .unlisted:
-        unlisted(id, &path)
-        return
+      case .unlisted: return unlisted(functions[place...], &path)
       }
     }
+  }
+
+  /// Ends the trunk at a leaf.
+  ///
+  /// - Parameter functions: the leaf and what is below it.
+  private func end(
+    _ functions: ArraySlice<FunctionID>, at place: SlotPlace? = nil, _ path: inout CallPath
+  ) {
+    guard let leaf = functions.first else { return }
+    path.leaf = CallPath.Leaf(function: leaf, place: place)
+    path.depth = .leaf
+    if !dispatches.isEmpty { path.deep = deepCalls(functions) }
+  }
+
+  /// Where the kernel's image has a function that a trunk function called, if data move through it.
+  private mutating func slotPlace(
+    of id: FunctionID, as role: OperationCatalog.Role, moves: String, _ path: CallPath
+  ) -> SlotPlace? {
+    guard let witness, let caller = path.trunk.last, path.isInTrunk, role.isNoStation else {
+      return nil
+    }
+    let key = PlaceKey(edge: CallPath.Edge(caller: caller, callee: id), moves: moves)
+    if let place = places[key] { return place }
+    let place = witness.place(
+      of: symbol(id), calledBy: symbol(caller), slots: catalog.dataSlots(moves: moves))
+    places[key] = .some(place)
+    return place
   }
 
   /// The calls among a leaf's frames that may have gone through a slot, each once.
@@ -268,12 +307,12 @@ public struct CallPathFinder: Sendable {
 
   /// A function in no list. Below one that calls through a slot and named like what stands in one,
   /// it does the call's work; else nobody knows what it does.
-  private func unlisted(_ id: FunctionID, _ path: inout CallPath) {
+  private func unlisted(_ functions: ArraySlice<FunctionID>, _ path: inout CallPath) {
+    guard let id = functions.first else { return }
     let name = KernelEntry.plain(profile.functions[id.index].symbol)
     let caller = path.trunk.last.map { profile.functions[$0.index].symbol } ?? ""
     if catalog.dispatches(caller), CallPathFinder.slotEndings.contains(where: name.hasSuffix) {
-      path.leaf = CallPath.Leaf(function: id, isListed: false)
-      path.depth = .leaf
+      end(functions, &path)
     } else {
       path.unlisted = id
       path.depth = .unlisted

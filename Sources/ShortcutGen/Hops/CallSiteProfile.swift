@@ -87,6 +87,8 @@ public struct CallSiteProfile: Sendable {
   public var calls: UInt64?
   /// What the counted calls were asked for, where the recording describes its tracepoints.
   public var arguments = CallArguments()
+  /// Samples by leaf, of the calls on each descriptor.
+  var descriptorLeaves: [Int32: [CallPath.Leaf: UInt64]] = [:]
 
   init(key: Key) { self.key = key }
 
@@ -139,7 +141,7 @@ public struct CallSiteProfile: Sendable {
 }
 
 /// All call sites of the analysed thread group.
-public struct CallSiteProfiles: Sendable {
+public struct CallSiteProfiles {
   /// The sites, in no particular order.
   public private(set) var sites: [CallSiteProfile.Key: CallSiteProfile] = [:]
   /// Weight of everything analysed.
@@ -162,11 +164,13 @@ public struct CallSiteProfiles: Sendable {
 
   /// An empty collection over one profile.
   ///
-  /// - Parameter followsAll: whether any function may call through a slot behind a leaf, because the
-  ///   kernel's image can tell; else those of the catalogue.
-  public init(_ profile: ResolvedProfile, catalog: OperationCatalog, followsAll: Bool = false) {
-    finder = CallPathFinder(profile, catalog: catalog)
-    finder.followLeaves { followsAll || catalog.dispatchesDeep($0) }
+  /// - Parameter witness: the kernel's image: with it any function may be a leaf, or call through a
+  ///   slot behind one; else those of the catalogue.
+  public init(
+    _ profile: ResolvedProfile, catalog: OperationCatalog, witness: (any HopWitness)? = nil
+  ) {
+    finder = CallPathFinder(profile, catalog: catalog, witness: witness)
+    finder.followLeaves { witness != nil || catalog.dispatchesDeep($0) }
     self.profile = profile
     self.catalog = catalog
   }
@@ -181,6 +185,7 @@ public struct CallSiteProfiles: Sendable {
       if path.depth == .transition { transition.add(row.samples, weight) }
       if let syscall = path.syscall {
         add(path, syscall, row.samples, weight)
+        addDescriptors(path, syscall, row.group, tracepoint)
         if let place = path.wrapperLocation { syscalls[place, default: []].insert(syscall) }
       } else if path.depth == .transition {
         unnamed.append((path, row))
@@ -223,6 +228,19 @@ public struct CallSiteProfiles: Sendable {
         site.wrappers[wrapper] = Tally()
       }
       sites[key] = site
+    }
+  }
+
+  /// Adds which descriptors' calls the samples of a leaf were taken in, where the recording has those
+  /// calls' entries.
+  private mutating func addDescriptors(
+    _ path: CallPath, _ syscall: String, _ group: Int, _ tracepoint: (Int) -> String?
+  ) {
+    guard let leaf = path.leaf, let asked = profile.calls[group] else { return }
+    let key = CallSiteProfile.Key(site: path.site, syscall: syscall)
+    for (call, samples) in asked.counts where tracepoint(call.event) == syscall {
+      guard let descriptor = call.descriptor else { continue }
+      sites[key]?.descriptorLeaves[descriptor, default: [:]][leaf, default: 0] += samples
     }
   }
 

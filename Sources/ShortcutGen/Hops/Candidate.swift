@@ -22,6 +22,9 @@ public struct Candidate: Sendable, Codable {
   @ExplicitNull public var calls: UInt64?
   /// On which descriptors the counted calls were made; nil where the recording doesn't say.
   @ExplicitNull public var descriptors: Distribution?
+  /// The counted calls on descriptors whose samples all show the same leaf, by that leaf: as long as
+  /// a number means one open file these are exact. Nothing where the recording doesn't say.
+  public let callsByLeaf: [String: UInt64]?
   /// For how many bytes they asked.
   @ExplicitNull public var sizes: Distribution?
   /// Whether all samples that show a leaf show the same.
@@ -60,17 +63,22 @@ public struct Candidate: Sendable, Codable {
       public let value: Int64
       /// Calls with it.
       public let calls: UInt64
+      /// Of a descriptor: samples by leaf, where any were taken in its calls; else nothing.
+      public internal(set) var leaves: [String: UInt64]?
+      /// Of a descriptor with leaves: the share of its calls that end in the most frequent one at
+      /// least, with 95 % confidence.
+      public internal(set) var monomorphicLowerBound95: Double?
     }
 
     /// How many values are listed.
     public static let most = 16
 
     /// - Returns: nil where nothing was counted.
-    init?(_ counts: some Sequence<(value: Int64, calls: UInt64)>) {
+    init?(_ counts: some Sequence<Count>) {
       let sorted = counts.sorted { ($1.calls, $0.value) < ($0.calls, $1.value) }
       guard !sorted.isEmpty else { return nil }
       distinct = sorted.count
-      values = sorted.prefix(Self.most).map { Count(value: $0.value, calls: $0.calls) }
+      values = Array(sorted.prefix(Self.most))
     }
   }
 

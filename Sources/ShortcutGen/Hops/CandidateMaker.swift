@@ -44,7 +44,8 @@ struct CandidateMaker {
     let stub = target.flatMap { catalog.stub(for: site.syscall, leaf: $0) }
     let trunk = site.trunk.map(\.function)
     let hops = leaves.main.map {
-      HopDiscovery(catalog: catalog).hops(trunk: trunk, leaf: $0, moves: moves)
+      HopDiscovery(catalog: catalog).hops(
+        trunk: trunk, leaf: $0, at: site.places[$0], moves: moves)
     }
     let cost = cost(site, id: id, call, target)
     let saves = savings(cost, inside: site.inside)
@@ -60,9 +61,8 @@ struct CandidateMaker {
       leaf: leaves.main, leaves: leaves.samples, seen: seen[id] ?? [],
       samples: site.inside.samples,
       share: rounded(Double(site.inside.weight) / Double(max(context.total.weight, 1))),
-      calls: counted?.calls,
-      descriptors: counted.flatMap { .init($0.descriptors.map { (Int64($0.key), $0.value) }) },
-      sizes: counted.flatMap { .init($0.sizes.map { (Int64(clamping: $0.key), $0.value) }) },
+      calls: counted?.calls, descriptors: counted.flatMap { .init($0.byDescriptor(leaves)) },
+      callsByLeaf: counted?.byLeaf(leaves), sizes: counted.flatMap { .init($0.bySize) },
       monomorphic: leaves.samples.count == 1, monomorphicLowerBound95: rounded(leaves.lowerBound),
       trunk: site.trunk.map(entry), hops: hops ?? [],
       behind: DeepHop.hops(site.deep), saves: saves, verdict: verdict, why: why,

@@ -133,6 +133,9 @@ public struct SystemCallLeaves: Sendable, Codable, Equatable {
   public let samples: UInt64
   /// Calls, where the recording counts them.
   @ExplicitNull public var calls: UInt64?
+  /// Of these calls, those on descriptors whose samples at their call site all show the same leaf, by
+  /// that leaf; nothing where the recording doesn't say.
+  public let callsByLeaf: [String: UInt64]?
   /// Samples by leaf.
   public let leaves: [String: UInt64]
   /// Whether all samples that show a leaf show the same.
@@ -145,11 +148,15 @@ public struct SystemCallLeaves: Sendable, Codable, Equatable {
     Dictionary(grouping: sites, by: \.syscall).sorted { $0.key < $1.key }.map { syscall, sites in
       let moves = catalog.systemCalls[syscall]?.moves ?? ""
       let leaves = LeafCount(sites, moves: moves, catalog: catalog)
-      let calls = sites.compactMap { ($0.counted ?? $0.otherCounted)?.calls }
+      let counted = sites.compactMap { $0.counted ?? $0.otherCounted }
+      let byLeaf = counted.compactMap { $0.byLeaf(leaves) }
       return SystemCallLeaves(
         syscall: syscall, sites: sites.count,
         samples: sites.reduce(0) { $0 + $1.inside.samples },
-        calls: calls.isEmpty ? nil : calls.reduce(0, &+), leaves: leaves.samples,
+        calls: counted.isEmpty ? nil : counted.map(\.calls).reduce(0, &+),
+        callsByLeaf: byLeaf.isEmpty
+          ? nil : byLeaf.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: &+) },
+        leaves: leaves.samples,
         monomorphic: leaves.samples.count == 1,
         monomorphicLowerBound95: rounded(leaves.lowerBound))
     }

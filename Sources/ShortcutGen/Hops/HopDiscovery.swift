@@ -7,8 +7,11 @@ struct HopDiscovery {
 
   /// - Parameters:
   ///   - trunk: symbols, outermost first.
+  ///   - place: where the kernel's image has a leaf that the catalogue doesn't list.
   ///   - moves: which way the system call moves data.
-  func hops(trunk: [String], leaf: String, moves: String) -> [Candidate.Hop] {
+  func hops(
+    trunk: [String], leaf: String, at place: SlotPlace? = nil, moves: String
+  ) -> [Candidate.Hop] {
     var hops: [Candidate.Hop] = []
     var caller = trunk.first ?? "unknown"
     for callee in trunk.dropFirst() + [leaf] {
@@ -21,6 +24,12 @@ struct HopDiscovery {
         hops.append(hop(target, caller: caller, call: isHidden ? .tail : target.call))
       }
       caller = callee
+    }
+    if let place, let last = trunk.last {
+      hops.append(
+        Candidate.Hop(
+          caller: last, callee: leaf, slot: place.slot, table: place.table, call: .unknown,
+          evidence: "image"))
     }
     return hops
   }

@@ -73,7 +73,8 @@ struct Judge {
   }
 
   private func familyTitle(_ leaf: String) -> String {
-    family.map { "\($0.title) (\(leaf))" } ?? "descriptor whose work \(leaf) does"
+    let place = site.places[leaf].map { ", \($0.shown)" } ?? ""
+    return family.map { "\($0.title) (\(leaf))" } ?? "descriptor whose work \(leaf) does\(place)"
   }
 
   private func shortcutReason(_ leaf: String) -> String {

@@ -11,6 +11,8 @@ struct LeafCount {
   /// The heaviest function in no list, where it takes so much of the site that it may be another
   /// leaf: then nobody can say that there is only one.
   let unknown: (symbol: String, samples: UInt64)?
+  /// The function as which each that was seen counts.
+  private let names: [String: String]
 
   /// Fewer samples in a function than this say nothing.
   private static let leastSamples: UInt64 = 5
@@ -29,7 +31,8 @@ struct LeafCount {
       for (leaf, count) in site.leaves { counts[leaf, default: 0] += count }
       for (name, tally) in site.unlisted { unlisted[name, default: 0] += tally.samples }
     }
-    counts = LeafCount.merged(counts) { catalog.target($0, moves: moves)?.behind ?? [] }
+    names = LeafCount.names(counts) { catalog.target($0, moves: moves)?.behind ?? [] }
+    counts = LeafCount.merged(counts, names)
     let trials = counts.values.reduce(0, +)
     samples = counts
     main = counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
@@ -42,6 +45,15 @@ struct LeafCount {
     }
   }
 
+  /// The same of fewer samples.
+  func merged(_ counts: [String: UInt64]) -> [String: UInt64] { LeafCount.merged(counts, names) }
+
+  private static func merged(
+    _ counts: [String: UInt64], _ names: [String: String]
+  ) -> [String: UInt64] {
+    counts.reduce(into: [:]) { $0[names[$1.key] ?? $1.key, default: 0] += $1.value }
+  }
+
   /// Counts a function that shows in its caller's place (a sibling call) as its caller, where only
   /// one that can be it was seen: `filemap_read` is `generic_file_read_iter`, that is
   /// `ext4_file_read_iter`.
@@ -50,11 +62,17 @@ struct LeafCount {
   static func merged(
     _ counts: [String: UInt64], callers: (String) -> [String]
   ) -> [String: UInt64] {
+    merged(counts, names(counts, callers: callers))
+  }
+
+  private static func names(
+    _ counts: [String: UInt64], callers: (String) -> [String]
+  ) -> [String: String] {
     func outermost(_ leaf: String, depth: Int = 0) -> String {
       let seen = callers(leaf).filter { counts[$0] != nil && $0 != leaf }
       let found = Set(seen.map { depth < 4 ? outermost($0, depth: depth + 1) : $0 })
       return found.count == 1 ? found.first ?? leaf : leaf
     }
-    return counts.reduce(into: [:]) { $0[outermost($1.key), default: 0] += $1.value }
+    return counts.reduce(into: [:]) { $0[$1.key] = outermost($1.key) }
   }
 }

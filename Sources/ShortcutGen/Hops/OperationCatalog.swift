@@ -71,6 +71,7 @@ public struct OperationCatalog: Sendable {
   /// By name.
   public internal(set) var families: [String: Family]
   private let targets: [String: [Target]]
+  private let dataSlots: [String: DataSlots]
   private let dispatchers: [String: [String]]
   private let path: TrunkData
   private var costs: Costs
@@ -93,6 +94,7 @@ public struct OperationCatalog: Sendable {
     systemCalls = Dictionary(uniqueKeysWithValues: calls.map { ($0.name, $0) })
     let slots = try decode([SlotData].self, PackageResources.slots_yaml)
     targets = Dictionary(grouping: slots.flatMap(\.resolved), by: \.function)
+    dataSlots = Dictionary(grouping: slots, by: \.moves).mapValues { DataSlots($0.map(\.slot)) }
     dispatchers = slots.reduce(into: [:]) { out, slot in
       for function in slot.dispatchers { out[function, default: []].append(slot.slot) }
     }
@@ -134,6 +136,14 @@ public struct OperationCatalog: Sendable {
     case thunk
     /// In no list.
     case unlisted
+
+    /// Whether it neither passes the call on nor does its work, as far as the catalogue knows.
+    var isNoStation: Bool {
+      switch self {
+      case .kept, .unlisted: true
+      case .trunk, .leaf, .dropped, .thunk: false
+      }
+    }
   }
 
   /// The role of a kernel function under a system call that moves data that way.
@@ -159,6 +169,9 @@ public struct OperationCatalog: Sendable {
     targets.values.joined().filter { $0.slot == slot && $0.family == nil }
       .sorted { $0.function < $1.function }
   }
+
+  /// The slots through which data move that way.
+  func dataSlots(moves: String) -> DataSlots { dataSlots[moves] ?? DataSlots([]) }
 
   /// Whether a function calls through a slot.
   public func dispatches(_ symbol: String) -> Bool {

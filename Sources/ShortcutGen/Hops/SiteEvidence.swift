@@ -16,6 +16,8 @@ struct SiteEvidence: Sendable {
   var inside = Tally()
   /// By leaf, without a compiler's suffixes.
   var leaves: [String: UInt64] = [:]
+  /// Where the kernel's image has leaves that the catalogue doesn't list.
+  var places: [String: SlotPlace] = [:]
   /// Samples in entry and exit code.
   var transition = Tally()
   /// Samples in trunk functions, and in helpers that every stub does without.
@@ -41,20 +43,26 @@ struct SiteEvidence: Sendable {
     private(set) var calls: UInt64
     /// Calls by descriptor, where the recording describes its tracepoints.
     private(set) var descriptors: [Int32: UInt64] = [:]
+    /// Samples by leaf, of the calls on each descriptor.
+    private(set) var leaves: [Int32: [String: UInt64]] = [:]
     /// Calls by the number of bytes asked for.
     private(set) var sizes: [UInt64: UInt64] = [:]
 
     /// - Returns: nil where nothing was counted.
-    init?(_ site: CallSiteProfile) {
+    init?(_ site: CallSiteProfile, _ name: (FunctionID) -> String) {
       guard let calls = site.calls else { return nil }
       self.calls = calls
       (descriptors, sizes) = (site.arguments.descriptors, site.arguments.sizes)
+      leaves = site.descriptorLeaves.mapValues { counts in
+        counts.reduce(into: [:]) { $0[name($1.key.function), default: 0] += $1.value }
+      }
     }
 
     mutating func add(_ other: CountedCalls) {
       calls &+= other.calls
       descriptors.merge(other.descriptors, uniquingKeysWith: &+)
       sizes.merge(other.sizes, uniquingKeysWith: &+)
+      leaves.merge(other.leaves) { $0.merging($1, uniquingKeysWith: &+) }
     }
   }
 
@@ -83,9 +91,11 @@ struct SiteEvidence: Sendable {
       wrappers[isNamed ? symbol(id) : "", default: Tally()].add(tally)
     }
     (inside, transition, skipped) = (site.inside, site.transition, site.skipped)
-    (effects, helpers, counted) = (site.effects, site.helpers, CountedCalls(site))
+    func leafName(_ id: FunctionID) -> String { KernelEntry.plain(symbol(id)) }
+    (effects, helpers, counted) = (site.effects, site.helpers, CountedCalls(site, leafName))
     for (leaf, tally) in site.leaves {
-      leaves[KernelEntry.plain(symbol(leaf.function)), default: 0] += tally.samples
+      leaves[leafName(leaf.function), default: 0] += tally.samples
+      if let place = leaf.place { places[leafName(leaf.function)] = place }
     }
     trunk = site.trunk.map {
       Frame(function: symbol($0.function), own: $0.own, inclusive: $0.inclusive)
@@ -103,6 +113,7 @@ struct SiteEvidence: Sendable {
   ///   for where calls end.
   mutating func add(_ other: SiteEvidence, weighs: Bool) {
     for (leaf, count) in other.leaves { leaves[leaf, default: 0] += count }
+    places.merge(other.places) { first, _ in first }
     for (name, tally) in other.unlisted { unlisted[name, default: Tally()].add(tally) }
     for (name, tally) in other.wrappers { wrappers[name, default: Tally()].add(tally) }
     for (call, tally) in other.deep { deep[call, default: Tally()].add(tally) }

@@ -14,11 +14,13 @@ public struct RankedTable: Sendable {
     let shown = document.candidates.filter { !$0.isNoise }
     hidden = document.candidates.count - shown.count
     let hasCalls = shown.contains { $0.calls != nil }
+    let hasLeaves = shown.contains { $0.callsByLeaf != nil }
     rows =
-      [RankedTable.heads + (hasCalls ? ["calls"] : [])]
+      [RankedTable.heads + (hasCalls ? ["calls"] : []) + (hasLeaves ? ["of the leaf"] : [])]
       + shown.map { candidate in
         RankedTable.row(candidate)
           + (hasCalls ? [candidate.calls.map(String.init) ?? "–"] : [])
+          + (hasLeaves ? [candidate.callsOfLeaf.map(String.init) ?? "–"] : [])
       }
   }
 
@@ -84,6 +86,11 @@ extension Candidate.Site {
 extension Candidate {
   /// A pair of site and call with so few samples that it may be an accident of unwinding.
   var isNoise: Bool { leaf == nil && calls == nil && share < 0.001 }
+
+  /// Calls on descriptors whose samples all show the leaf; nil where the recording doesn't say.
+  var callsOfLeaf: UInt64? {
+    callsByLeaf.flatMap { calls in leaf.map { calls[$0] ?? 0 } }
+  }
 
   /// The leaf, with the number of others where there are several.
   var leafShown: String {

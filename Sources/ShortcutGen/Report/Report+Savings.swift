@@ -24,14 +24,50 @@ extension Report {
 
   /// Where each system call ends.
   var systemCalls: [String] {
-    markup.table(
-      ["call", "call sites", "samples", "leaves", "at least"], numbers: [1, 2, 4],
+    let hasLeaves = document.systemCalls.contains { $0.callsByLeaf != nil }
+    return markup.table(
+      ["call", "call sites", "samples", "leaves", "at least"]
+        + (hasLeaves ? ["calls by leaf"] : []),
+      numbers: [1, 2, 4],
       document.systemCalls.map { call in
         [
           markup.code(call.syscall), "\(call.sites)", "\(call.samples)",
           call.leaves.isEmpty ? "–" : counts(call.leaves), percent(call.monomorphicLowerBound95),
         ]
-      })
+          + (hasLeaves
+            ? [
+              call.callsByLeaf.map { countsOf($0, all: call.calls ?? 0) }
+                ?? call.calls.map { "\(markup.text("unknown")) \($0)" } ?? "–"
+            ] : [])
+      }) + descriptors
+  }
+
+  /// Where calls on each descriptor end, by call site.
+  private var descriptors: [String] {
+    let rows = document.candidates.filter { $0.callsByLeaf != nil }.flatMap { candidate in
+      (candidate.descriptors?.values ?? []).map { descriptor in
+        [
+          markup.code(candidate.id), "\(descriptor.value)", "\(descriptor.calls)",
+          descriptor.leaves.map(counts) ?? "–",
+          descriptor.monomorphicLowerBound95.map(percent) ?? "–",
+        ]
+      }
+    }
+    guard !rows.isEmpty else { return [] }
+    let lead =
+      "By descriptor, all calls counted; leaves are those of the samples taken in them. A number "
+      + "means one open file until it is closed."
+    return ["", markup.text(lead), ""]
+      + markup.table(
+        ["call site", "descriptor", "calls", "leaves, with samples", "at least"],
+        numbers: [1, 2, 4], rows)
+  }
+
+  /// Calls by leaf, and those of which no sample shows the leaf.
+  private func countsOf(_ calls: [String: UInt64], all: UInt64) -> String {
+    let rest = all - min(all, calls.values.reduce(0, &+))
+    let known = calls.isEmpty ? [] : [counts(calls)]
+    return (known + (rest > 0 ? ["\(markup.text("unknown")) \(rest)"] : [])).joined(separator: ", ")
   }
 
   private func counts(_ functions: [String: UInt64]) -> String {
