@@ -26,6 +26,25 @@ struct LabFolder: ~Copyable {
   /// Writes files below it.
   func add(_ files: [GeneratedFile]) throws { try OutputFolder(path.string).write(files) }
 
+  /// Writes what `lab/verify --variants` reads, and the sources of the mutants.
+  ///
+  /// - Parameter parts: of the names of the scenarios to run; none stands for all of them.
+  /// - Returns: the arguments that run the mutants, each to the first difference.
+  func variants(_ mutants: [Mutant], parts: (StubMutation) -> [String]) throws -> [String] {
+    struct Variant: Encodable {
+      let name, folder: String
+      let stubs, parts: [String]
+    }
+    try add(mutants.map { $0.file.moved(into: $0.name) })
+    let variants = mutants.map {
+      Variant(
+        name: $0.name, folder: path.appending($0.name).string, stubs: $0.stubs,
+        parts: parts($0.mutation))
+    }
+    try add([GeneratedFile(path: "variants.json", bytes: try encodeJSON(variants))])
+    return ["--variants", path.appending("variants.json").string, "--first-difference"]
+  }
+
   /// Calls `lab/verify` and gives each line that it prints to `hear`, as it comes.
   ///
   /// - Throws: ``InputError`` with its last words where it did not get to an end.

@@ -77,7 +77,9 @@ struct VerifyCommand: ParsableCommand {
     var verification = Verification()
     for kernel in kernelArguments {
       verification.add(
-        try found(module, lab, kernel + ["--stubs", stubs.joined(separator: ",")]))
+        try found(
+          Mutant.all(of: module, stubs: stubs), lab,
+          kernel + ["--stubs", stubs.joined(separator: ",")]))
     }
     let report = VerificationReport(verification)
     try OutputFolder(folder).write([
@@ -99,32 +101,30 @@ struct VerifyCommand: ParsableCommand {
   }
 
   private func found(
-    _ module: [GeneratedFile], _ lab: borrowing LabFolder, _ kernel: [String]
+    _ broken: [Mutant], _ lab: borrowing LabFolder, _ kernel: [String]
   ) throws -> Verification.Kernel {
     let stubs = try runs(lab, kernel, ["stubs"])
     let null = null ? try runs(lab, kernel, ["stubs"], ["--side", "ordinary"]) : nil
     let costs = costs ? try runs(lab, kernel, ["stubs"], ["--costs"]).costs : []
     return Verification.Kernel(
       release: stubs.kernel ?? kernelImage ?? "", stubs: stubs, null: null,
-      mutants: mutants ? try mutantResults(module, lab, kernel) : [], costs: costs)
+      mutants: mutants ? try mutantResults(broken, lab, kernel) : [], costs: costs)
   }
 
+  /// Each mutant is tried with what is likely to notice it; those that nothing noticed with all.
   private func mutantResults(
-    _ module: [GeneratedFile], _ lab: borrowing LabFolder, _ kernel: [String]
+    _ mutants: [Mutant], _ lab: borrowing LabFolder, _ kernel: [String]
   ) throws -> [Verification.MutantResult] {
-    var names: [(name: String, mutation: StubMutation)] = []
-    for (number, mutation) in (StubMutation.all + StubMutation.families.map(\.mutation))
-      .enumerated()
-    {
-      guard let broken = mutation.applied(to: module) else { continue }
-      names.append(("mutant\(number)", mutation))
-      try lab.add(broken.map { $0.moved(into: "mutant\(number)") })
+    var run = try runs(lab, kernel, ["stubs"], try lab.variants(mutants) { $0.witnesses })
+    let unnoticed = mutants.filter {
+      $0.excuse == nil && run.modules[$0.name]?.failure == nil
+        && run.modules[$0.name]?.firstDifference == nil
     }
-    let run = try runs(lab, kernel, names.map(\.name), ["--first-difference"])
-    return names.map { name, mutation in
-      Verification.MutantResult(
-        mutation, caught: run.modules[name]?.firstDifference, failure: run.modules[name]?.failure)
+    if !unnoticed.isEmpty {
+      let rest = try runs(lab, kernel, ["stubs"], try lab.variants(unnoticed) { _ in [] })
+      run.replaceModules(with: rest)
     }
+    return mutants.map { Verification.MutantResult($0, run.modules[$0.name]) }
   }
 
   private func runs(

@@ -56,25 +56,78 @@ import Testing
     #expect(text.contains("`<script>`"))
   }
 
+  private static let module = [
+    GeneratedFile(
+      path: "ukl_shortcut_tcp.c",
+      contents: "if (sock->file->f_flags & O_NONBLOCK)\n\tsock_rps_record_flow(sk);\n"),
+    GeneratedFile(path: "ukl_shortcut_pipe.c", contents: "inc_syscr(current);\n"),
+    GeneratedFile(
+      path: "ukl_shortcut_device.c", contents: "return result <= -512 && result >= -516;\n"),
+    GeneratedFile(path: "include/linux/ukl_shortcut.h", contents: "inc_syscr(current);\n"),
+  ]
+
+  /// One for each rule in each source, tried with the stubs of that source.
+  @Test func mutantsChangeOneSourceEach() throws {
+    let mutants = Mutant.all(of: Self.module, stubs: ["shortcut_tcp_read", "shortcut_pipe_read"])
+    let found = mutants.map { "\($0.mutation.rule) \($0.file.path) \($0.stubs.count)" }
+    #expect(
+      found == [
+        "R6 ukl_shortcut_tcp.c 1", "R12 ukl_shortcut_pipe.c 1", "R20 ukl_shortcut_tcp.c 1",
+        "R16 ukl_shortcut_device.c 2",
+      ])
+    #expect(mutants[0].file.contents.hasPrefix("if (0)"))
+    #expect(mutants.map { $0.excuse != nil } == [false, false, true, false])
+    #expect(mutants.allSatisfy { !$0.mutation.witnesses.isEmpty || $0.excuse != nil })
+  }
+
   @Test func mutantNobodyNoticedSpeaksAgainstTheScenarios() throws {
     let good = try Self.run(Self.lines.filter { !$0.contains("lost") })
-    let mutation = StubMutation("R6", "O_NONBLOCK", "0")
-    for (caught, isGood) in [("tcp_read/tcp/16", true), (nil, false)] as [(String?, Bool)] {
-      let kernel = Verification.Kernel(
-        release: "6.1", stubs: good,
-        mutants: [Verification.MutantResult(mutation, caught: caught)])
-      #expect(kernel.isGood == isGood)
+    let mutants = Mutant.all(of: Self.module, stubs: ["shortcut_tcp_read"])
+    let noticed = try Self.run([
+      #"{"module": "m", "scenario": "tcp_read/tcp/16", "result": "different"}"#
+    ]).modules["m"]
+    let failed = try Self.run([#"{"module": "m", "failed": "it does not compile"}"#]).modules["m"]
+    for (mutant, module, isGood) in [
+      (mutants[0], noticed, true), (mutants[0], nil, false), (mutants[0], failed, false),
+      (mutants[2], nil, true), (mutants[2], failed, false),
+    ] {
+      let result = Verification.MutantResult(mutant, module)
+      let kernel = Verification.Kernel(release: "6.1", stubs: good, mutants: [result])
+      #expect(kernel.isGood == isGood, "\(result)")
     }
   }
 
-  @Test func mutationChangesOnlySources() {
-    let files = [
-      GeneratedFile(path: "a.c", contents: "x = O_NONBLOCK;"),
-      GeneratedFile(path: "a.h", contents: "O_NONBLOCK"),
-    ]
-    let mutation = StubMutation("R6", "O_NONBLOCK", "0")
-    #expect(mutation.applied(to: files)?.map(\.contents) == ["x = 0;", "O_NONBLOCK"])
-    #expect(StubMutation("R6", "missing", "0").applied(to: files) == nil)
+  /// Rule by scenario, and what is not tested.
+  @Test func reportSaysWhichScenarioNoticesWhichRule() throws {
+    let mutants = Mutant.all(of: Self.module, stubs: ["shortcut_tcp_read", "shortcut_pipe_read"])
+    let noticed = try Self.run([
+      #"{"module": "m", "scenario": "tcp_read/tcp/16", "result": "different"}"#
+    ]).modules["m"]
+    var verification = Verification()
+    verification.add(
+      Verification.Kernel(
+        release: "6.1", stubs: try Self.run(Self.lines),
+        mutants: mutants.map {
+          Verification.MutantResult($0, $0.mutation.rule == "R6" ? noticed : nil)
+        }))
+    let report = VerificationReport(verification).markdown
+    #expect(report.contains("| R6 | 1 | 1 | 0 | 0 | `tcp_read/tcp/16` |"))
+    #expect(report.contains("| R12 | 1 | 0 | 0 | 1 |  |"))
+    #expect(report.contains("| R20 | 1 | 0 | 1 | 0 |  |"))
+    #expect(report.contains("nothing: this rule is untested"))
+  }
+
+  /// On 6.12 a descriptor's file is fd_file(f).
+  @Test func mutationsAreSpelledAsTheKernelHasIt() throws {
+    let file = GeneratedFile(
+      path: "ukl_shortcut_tcp.c",
+      contents: "if (unlikely(fd_empty(f)))\n\t\treturn -EBADF;\n\tx = sock_from_file(fd_file(f));")
+    let changed = StubMutation.every.compactMap { $0.applied(to: file)?.contents }
+    #expect(
+      changed == [
+        "\n\tx = sock_from_file(fd_file(f));",
+        "if (unlikely(fd_empty(f)))\n\t\treturn -EBADF;\n\tx = fd_file(f)->private_data;",
+      ])
   }
 
   private static func run(_ lines: [String]) throws -> LabRun {

@@ -25,6 +25,11 @@ public struct LabRun: Sendable {
     }
   }
 
+  /// Takes another run's results of modules in the place of these.
+  public mutating func replaceModules(with other: LabRun) {
+    modules.merge(other.modules) { $1 }
+  }
+
   /// How many scenarios have a result.
   public var count: Int { modules.values.reduce(0) { $0 + $1.sum(\.count) } }
 }

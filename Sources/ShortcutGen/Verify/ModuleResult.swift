@@ -79,9 +79,9 @@ public struct ModuleResult: Sendable, Codable, Equatable {
   }
 
   /// The first scenario that shows that a stub is wrong.
-  public var firstDifference: String? {
+  public var firstDifference: StubResult.Finding? {
     sorted.lazy.flatMap(\.result.findings)
-      .first { $0.result == .different || $0.result == .lost }?.scenario
+      .first { $0.result == .different || $0.result == .lost }
   }
 
   /// Adds what a line says of this module.

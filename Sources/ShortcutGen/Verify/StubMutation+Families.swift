@@ -98,8 +98,18 @@ extension StubMutation {
     ("udp", StubMutation("R17", "unlikely(inet_send_prepare(sk))", "0")),
     ("udp", StubMutation("R17", "msg->msg_namelen = addr_len;", ";")),
     ("tcp", StubMutation("R18", "flags &= ~MSG_INTERNAL_SENDMSG_FLAGS;")),
-    ("udp", StubMutation("R20", "sock_rps_record_flow(sk);", ";")),
-    ("tcp", StubMutation("R20", "if (likely(!(flags & MSG_ERRQUEUE)))\n\t\tsock_rps", "sock_rps")),
+    (
+      "udp",
+      StubMutation(
+        "R20", "sock_rps_record_flow(sk);", ";",
+        excuses: ["*": "invisible to a process: it steers packets between processors"])
+    ),
+    (
+      "tcp",
+      StubMutation(
+        "R20", "if (likely(!(flags & MSG_ERRQUEUE)))\n\t\tsock_rps", "sock_rps",
+        excuses: ["*": "invisible to a process: it steers packets between processors"])
+    ),
     ("tmpfs", StubMutation("vectors", "\tkfree(iov);")),
     ("tcp", StubMutation("vectors", "\tkfree(iov);")),
     ("tcp", StubMutation("control", "if (unlikely(msg->msg_controllen))", "if (0)")),

@@ -1,34 +1,50 @@
 /// A way to break a rule of a stub, as a replacement in its text: what a check of stubs must notice.
-public struct StubMutation: CustomStringConvertible, Sendable {
+public struct StubMutation: CustomStringConvertible, Hashable, Sendable {
   /// The rule, as `facts` number them: `R6`.
   public let rule: String
   /// Text of a stub, whole lines without their indentation where they are not to be found elsewhere.
   public let find: String
   /// What takes its place.
   public let replace: String
-  /// Why no scenario of a running kernel can notice it, where that is so.
-  let excuse: String?
+  /// Why no scenario of a running kernel can notice it: by family, `*` for all.
+  let excuses: [String: String]
   /// The rule and the text that is replaced.
   public var description: String { "\(rule): \(find.debugDescription)" }
 
-  init(_ rule: String, _ find: String, _ replace: String = "", excuse: String? = nil) {
+  init(
+    _ rule: String, _ find: String, _ replace: String = "", excuses: [String: String] = [:]
+  ) {
     self.rule = rule
     self.find = find
     self.replace = replace
-    self.excuse = excuse
+    self.excuses = excuses
   }
 
-  /// The files with the rule broken wherever it stands; nil if it stands nowhere.
-  public func applied(to files: [GeneratedFile]) -> [GeneratedFile]? {
-    let changed = files.map { file in
-      file.path.hasSuffix(".c")
-        ? GeneratedFile(path: file.path, contents: file.contents.replacing(find, with: replace))
-        : file
-    }
-    return changed == files ? nil : changed
+  /// The source with the rule broken wherever it stands; nil if it stands nowhere.
+  ///
+  /// A descriptor is spelled as the source's kernel has it: `f.file` or `fd_file(f)`.
+  public func applied(to file: GeneratedFile) -> GeneratedFile? {
+    guard file.path.hasSuffix(".c") else { return nil }
+    let text = file.contents
+    let isWord = text.contains("fd_file(f)")
+    let changed = text.replacing(spelled(find, isWord), with: spelled(replace, isWord))
+    return changed == text ? nil : GeneratedFile(path: file.path, contents: changed)
   }
 
-  /// Every way there is.
+  private func spelled(_ code: String, _ isWord: Bool) -> String {
+    guard isWord else { return code }
+    return code.replacing("!f.file)", with: "fd_empty(f))").replacing("f.file", with: "fd_file(f)")
+  }
+
+  /// Every way there is, once.
+  public static let every = (all + families.map(\.mutation) + module).uniqued
+
+  /// What the device does in the application's place.
+  private static let module = [
+    StubMutation("R16", "return result <= -512 && result >= -516;", "return false;"),
+  ]
+
+  /// Every way to break the stubs of TCP's read(2) and write(2).
   public static let all = reference + guards + arguments + effects
 
   private static let reference = [
@@ -76,6 +92,16 @@ public struct StubMutation: CustomStringConvertible, Sendable {
     StubMutation("R12", "inc_syscr(current);"),
     StubMutation("R12", "inc_syscw(current);"),
     StubMutation("R12", "if (ret > 0)", "if (ret >= 0)"),
-    StubMutation("R20", "sock_rps_record_flow(sk);", ";"),
+    StubMutation(
+      "R20", "sock_rps_record_flow(sk);", ";",
+      excuses: ["*": "invisible to a process: it steers packets between processors"]),
   ]
+}
+
+extension [StubMutation] {
+  /// Without those that change the same text in the same way.
+  fileprivate var uniqued: [StubMutation] {
+    var seen: Set<[String]> = []
+    return filter { seen.insert([$0.find, $0.replace]).inserted }
+  }
 }

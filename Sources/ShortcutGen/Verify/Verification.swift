@@ -39,30 +39,42 @@ public struct Verification: Sendable, Codable {
     /// Whether nothing speaks against the stubs or against the harness.
     public var isGood: Bool {
       stubs.isGood && complaints.isEmpty && (null?.isGood ?? true)
-        && mutants.allSatisfy { $0.caught != nil || $0.excuse != nil }
+        && mutants.allSatisfy(\.isGood)
     }
   }
 
-  /// What became of a stub that breaks one rule.
+  /// What became of stubs that break one rule.
   public struct MutantResult: Sendable, Codable, Equatable {
-    /// The rule of the kernel that it breaks.
+    /// The rule of the kernel that they break.
     public let rule: String
+    /// The family whose stubs they are; nil where it is all.
+    @ExplicitNull public var family: String?
     /// What was changed.
     public let change: String
     /// The scenario that noticed.
     @ExplicitNull public var caught: String?
+    /// What came of it.
+    @ExplicitNull public var result: LabLine.Outcome?
     /// Why none can notice, where that is known.
     @ExplicitNull public var excuse: String?
+    /// Why they could not be run.
+    @ExplicitNull public var failure: String?
 
     /// Describes a mutant's end.
     ///
-    /// - Parameter failure: why it could not be run.
-    public init(_ mutation: StubMutation, caught: String?, failure: String? = nil) {
-      rule = mutation.rule
-      change = mutation.description
-      self.caught = caught
-      excuse = mutation.excuse ?? failure
+    /// - Parameter module: what was found; nil where it wasn't run.
+    public init(_ mutant: Mutant, _ module: ModuleResult?) {
+      rule = mutant.mutation.rule
+      family = mutant.family
+      change = mutant.mutation.description
+      caught = module?.firstDifference?.scenario
+      result = module?.firstDifference?.result
+      excuse = mutant.excuse
+      failure = module?.failure
     }
+
+    /// Whether it speaks neither against the scenarios nor against the mutation.
+    var isGood: Bool { caught != nil || (excuse != nil && failure == nil) }
   }
 
   /// Nothing yet.

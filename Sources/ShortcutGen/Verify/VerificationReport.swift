@@ -84,12 +84,35 @@ public struct VerificationReport {
 
   private func mutants(_ kernel: Verification.Kernel) -> [String] {
     guard !kernel.mutants.isEmpty else { return [] }
-    let head = [
-      "", "### Broken rules", "", "| rule | what was changed | noticed by |", "|---|---|---|",
-    ]
-    return head
+    return rules(kernel)
+      + [
+        "", "### What was changed", "",
+        "| rule | stubs | what was changed | noticed by | how |", "|---|---|---|---|---|",
+      ]
       + kernel.mutants.map { mutant in
-        "| \(mutant.rule) | \(Markdown.code(mutant.change)) | \(Markdown.text(mutant.notice)) |"
+        "| \(mutant.rule) | \(mutant.family ?? "all") | \(Markdown.code(mutant.change)) | "
+          + "\(mutant.caught.map(Markdown.code) ?? Markdown.text(mutant.notice)) | "
+          + "\(mutant.result?.rawValue ?? "") |"
+      }
+  }
+
+  /// One row a rule: what notices that it is broken.
+  private func rules(_ kernel: Verification.Kernel) -> [String] {
+    let head = [
+      "", "### Broken rules", "", "| rule | mutants | noticed | not noticeable | untested | by |",
+      "|---|--:|--:|--:|--:|---|",
+    ]
+    let rules = Dictionary(grouping: kernel.mutants, by: \.rule)
+    return head
+      + rules.sorted { $0.key.compare(number: $1.key) }.map { rule, mutants in
+        let numbers = [
+          mutants.count, mutants.count { $0.caught != nil },
+          mutants.count { $0.caught == nil && $0.isGood }, mutants.count { !$0.isGood },
+        ]
+        let scenarios = Set(mutants.compactMap(\.caught)).sorted()
+        let shown = scenarios.prefix(3).map(Markdown.code).joined(separator: ", ")
+        let more = scenarios.count > 3 ? " and \(scenarios.count - 3) more" : ""
+        return "| \(rule) | \(numbers.map(String.init).joined(separator: " | ")) | \(shown)\(more) |"
       }
   }
 
@@ -127,6 +150,16 @@ extension StubResult.Finding {
 }
 
 extension Verification.MutantResult {
-  fileprivate var notice: String { caught ?? excuse ?? "nothing: this rule is untested" }
-  fileprivate var line: String { "without \(change): \(notice)" }
+  fileprivate var notice: String {
+    caught ?? failure ?? excuse ?? "nothing: this rule is untested"
+  }
+  fileprivate var line: String { "\(family ?? "all") without \(change): \(notice)" }
+}
+
+extension String {
+  /// R2 before R10; what is no numbered rule behind.
+  fileprivate func compare(number other: String) -> Bool {
+    let (own, others) = (Int(dropFirst()) ?? .max, Int(other.dropFirst()) ?? .max)
+    return own == others ? self < other : own < others
+  }
 }

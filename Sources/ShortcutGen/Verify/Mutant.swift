@@ -1,0 +1,44 @@
+/// A module in which one source breaks one rule, and what it is to be tried with.
+public struct Mutant: Sendable {
+  /// A name for its files: `mutant7`.
+  public let name: String
+  /// What is broken.
+  public let mutation: StubMutation
+  /// The family whose stubs it breaks; nil for all.
+  public let family: String?
+  /// The source that differs from the module's.
+  public let file: GeneratedFile
+  /// The stubs that it breaks.
+  public let stubs: [String]
+
+  /// Why nothing can notice it, where that is so.
+  public var excuse: String? {
+    mutation.excuses["*"] ?? family.flatMap { mutation.excuses[$0] }
+  }
+
+  /// Every mutant of a module: each mutation in each source that has what it changes.
+  ///
+  /// - Parameter stubs: names of the module's stubs.
+  public static func all(of module: [GeneratedFile], stubs: [String]) -> [Mutant] {
+    var mutants: [Mutant] = []
+    for mutation in StubMutation.every {
+      for source in module {
+        guard let broken = mutation.applied(to: source) else { continue }
+        let members = stubs.filter { family(of: $0) == self.family(in: source) }
+        mutants.append(
+          Mutant(
+            name: "mutant\(mutants.count + 1)", mutation: mutation,
+            family: members.isEmpty ? nil : family(in: source), file: broken,
+            stubs: members.isEmpty ? stubs : members))
+      }
+    }
+    return mutants
+  }
+
+  /// `unix_stream` of `ukl_shortcut_unix_stream.c`.
+  private static func family(in source: GeneratedFile) -> String {
+    String(source.path.dropFirst("ukl_shortcut_".count).dropLast(".c".count))
+  }
+
+  private static func family(of stub: String) -> String? { StubKind.named(stub)?.family }
+}

@@ -1,0 +1,35 @@
+extension StubMutation {
+  /// Scenarios that a broken rule is most likely to show in, as parts of their names: they are tried
+  /// before all others.
+  public var witnesses: [String] { Self.witnesses[rule] ?? [] }
+
+  private static let witnesses = [
+    "R1": ["/minus/", "/references"],
+    "R2": ["/minus/", "/null/", "/pipe_read/", "/unix_stream/", "/tcp/", "/proc/"],
+    "R3": ["/tls_tx/", "/mptcp_data/", "/tls_rx/", "/unix_seqpacket/", "/raw/"],
+    "R4": ["/tls_tx/", "/tls_rx/", "/mptcp", "/unix_stream/", "/raw/", "/udp6/", "/tcp/"],
+    "R5": ["/unix_seqpacket/", "/unix_dgram/", "/unix_stream/", "/tcp/", "/udp/"],
+    "R6": ["/tcp/16", "/tcp/one", "/tcp_full/", "_empty/16", "_empty/one", "/unix_full/"],
+    "R7": ["/tcp/0", "/udp_empty/0", "_empty/0", "_empty/null_0", "/none", "/empty_pieces"],
+    "R8": ["/minus_", "/null", "/kernel", "/min", "/top", "/minus/", "/9999/"],
+    "R9": ["/2G", "/4G_5", "/7ffff000", "/huge", "/big_write"],
+    "R10": ["_data/16", "/tcp/16", "/udp/16", "/unix_stream/16", "/one", "/three"],
+    "R11": ["/security_", "/minus_", "/16_at_last", "fanotify"],
+    "R12": ["/16", "/0", "/one", "/none", "/minus/", "/closed", "/second_bad"],
+    "R13": ["_only/", "/pipe_", "/fifo/", "/16_at", "/0_at"],
+    "R14": [
+      "_append/", "_direct/", "_sync/", "_at_end/", "/position", "/append", "/frozen", "_dup/",
+      "_only/", "/tmpfs/", "/ext4/", "/ramfs/",
+    ],
+    "R15": ["_direct/", "/waits_tcp/write", "/tcp_full/", "/stress"],
+    "R16": ["eintr", "restart", "signal"],
+    "R17": ["/udp_unconnected/", "/address", "/short_address"],
+    "R18": ["/internal", "/nopolicy"],
+    "MSG_EOR": ["/unix_seqpacket/"],
+    "vectors": ["/memory"],
+    "control": ["/rights", "/nonsense", "/bad_control"],
+    "compat": ["/compat"],
+    "address": ["/address"],
+    "header": ["/trunc", "/oob", "/tight_control"],
+  ]
+}
