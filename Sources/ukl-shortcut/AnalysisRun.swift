@@ -25,8 +25,8 @@ struct AnalysisRun {
     let catalog = try savings?.catalog() ?? .shared
     analysis = run.evidence.analysis(catalog, run.options)
     let unproven = ShortcutDocument(
-      analysis, profile: session.profile, file: session.input.recording, event: run.event,
-      weighting: samples.weight, further: others)
+      analysis, profile: session.profile, file: session.input.recording, date: session.date,
+      event: run.event, weighting: samples.weight, further: others)
     let proven =
       session.witness.map { unproven.proving(recovered: $0.recoveredFunctions, $0.proven) }
       ?? unproven

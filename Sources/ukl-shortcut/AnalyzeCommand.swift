@@ -83,8 +83,9 @@ struct AnalyzeCommand: ParsableCommand {
     }
     let code = try generatedCode(document, plan, application, fit, templates)
     let maker = ReviewMaker(files: code, places: application?.reviews ?? [:])
-    document = document.reviewed(maker)
-    let files = try code + reports(session, run, document, templates)
+    document = document.reviewed(maker).verified(by: nil)
+    document.facts = facts(session, document)
+    let files = try code + reports(document, flameGraph: flameGraph(run), templates)
     try OutputFolder(output).write(files)
     for answer in application?.sentences ?? [] { session.diagnostics.note(answer) }
     let result = json ? try encodeJSON(document) : Array(summary(document).utf8)
@@ -121,25 +122,6 @@ struct AnalyzeCommand: ParsableCommand {
       + Generation(
         plan, of: document, settings, templates: templates, toolVersion: Version.current
       ).files()
-  }
-
-  private func reports(
-    _ session: Session, _ run: AnalysisRun, _ document: ShortcutDocument,
-    _ templates: TemplateSet
-  ) throws -> [GeneratedFile] {
-    let graph = flameGraph(run)
-    func report(_ form: Report.Form) throws -> String {
-      try Report(
-        document, templates: templates, facts: facts(session, document),
-        toolVersion: Version.current, form: form
-      ).text()
-    }
-    return [
-      GeneratedFile(path: "report.md", contents: try report(.markdown)),
-      GeneratedFile(path: "report.html", contents: try report(.page(flameGraph: graph))),
-      GeneratedFile(path: "shortcuts.json", bytes: try encodeJSON(document)),
-      GeneratedFile(path: "flamegraph.svg", contents: graph),
-    ]
   }
 
   /// The tree or the image that the user names, or the types that were kept beside the recording.

@@ -166,6 +166,7 @@ private struct ComparedInput {
       guard let text = ComparedInput.text(file) else { continue }
       all.add(Counters(text))
     }
+    if let session { all.add(Counters(recorded: session.countedEvents)) }
     counters = all
   }
 
@@ -189,5 +190,16 @@ private struct ComparedInput {
 
   private static func text(_ path: String) -> String? {
     RegularFile.bytes(path).map { String(decoding: $0, as: UTF8.self) }
+  }
+}
+
+extension Session {
+  /// Sums of the samples' periods, by event that counts something else than time or calls.
+  fileprivate var countedEvents: [(event: String, period: UInt64)] {
+    profile.totals.indices.filter { index in
+      let name = profile.eventName(index).prefix { $0 != ":" }
+      return !profile.attributes[index].isTracepoint
+        && !["cpu-clock", "task-clock", "dummy"].contains(name)
+    }.map { (profile.eventName($0), profile.totals[$0].period) }
   }
 }

@@ -85,7 +85,7 @@ struct GenerateCommand: ParsableCommand {
   func run() throws {
     let diagnostics = Diagnostics(isQuiet: quiet, isVerbose: false)
     let image = try calls(diagnostics)
-    let given = try Self.read(file)
+    let given = try ShortcutDocument(file: file)
     let document = given.audited(LedgerAuditor(OperationCatalog.shared, image: image))
     for refusal in document.refusals(since: given) { diagnostics.warning(refusal) }
     let fit = try KernelFit(
@@ -115,27 +115,6 @@ struct GenerateCommand: ParsableCommand {
     } catch {
       diagnostics.warning("\(error); what is skipped is checked against the catalogue alone")
       return nil
-    }
-  }
-
-  private static func read(_ path: String) throws -> ShortcutDocument {
-    do throws(PlanError) {
-      return try ShortcutDocument(reading: contents(of: path))
-    } catch { throw InputError("\(path): \(error)") }
-  }
-
-  /// A file's bytes, no more than are read of a `shortcuts.json` and one.
-  private static func contents(of path: String) throws(PlanError) -> Data {
-    do {
-      let file = try FileDescriptor.open(FilePath(path), .readOnly)
-      return try file.closeAfter {
-        let handle = FileHandle(fileDescriptor: file.rawValue, closeOnDealloc: false)
-        return try handle.read(upToCount: ShortcutDocument.largest + 1) ?? Data()
-      }
-    } catch let error as Errno {
-      throw .malformed("\(error)")
-    } catch {
-      throw .malformed("can't be read, or is a folder")
     }
   }
 

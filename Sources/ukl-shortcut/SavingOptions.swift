@@ -49,7 +49,7 @@ struct SavingOptions: ParsableArguments {
 
   @Option(
     help:
-      "Instructions a call as 'verify' measured them (costs.json), in place of the catalogue's.",
+      "Instructions a call as 'verify --costs' measured them (verify.json), in place of the catalogue's.",
     completion: .file())
   var costs: String?
 

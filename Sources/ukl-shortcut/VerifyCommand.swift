@@ -68,13 +68,11 @@ struct VerifyCommand: ParsableCommand {
 
   func run() throws {
     let module = try moduleFiles()
-    let stubs = StubKind.all.map(\.name).filter { name in
-      module.contains { $0.path.hasSuffix("_device.c") && $0.contents.contains("\"\(name)\"") }
-    }
+    let stubs = stubNames(module)
     guard !stubs.isEmpty else { throw InputError("\(folder)/module: no stub in it is known") }
     let lab = try LabFolder.make()
     try lab.add(module.map { $0.moved(into: "stubs") })
-    var verification = Verification()
+    var verification = Verification(stubs: stubs, module: module, scenarioParts: scenario)
     for kernel in kernelArguments {
       verification.add(
         try found(
@@ -86,9 +84,21 @@ struct VerifyCommand: ParsableCommand {
       GeneratedFile(path: "verify.json", bytes: try encodeJSON(verification)),
       GeneratedFile(path: "verify.md", contents: report.markdown),
     ])
+    try writeReports(verification)
     try writeOutput(
       json ? try encodeJSON(verification) : Array(report.summary.utf8), to: nil)
     guard verification.isGood else { throw ExitCode(1) }
+  }
+
+  /// The reports beside the module again, with what the run says of each stub; a folder without an
+  /// analysis has none.
+  private func writeReports(_ verification: Verification) throws {
+    let output = OutputFolder(folder)
+    guard output.has("shortcuts.json"), output.has("flamegraph.svg") else { return }
+    let graph = try String(contentsOfFile: "\(folder)/flamegraph.svg", encoding: .utf8)
+    let document = try ShortcutDocument(file: "\(folder)/shortcuts.json")
+    try output.write(
+      try reports(document.verified(by: verification), flameGraph: graph, .embedded()))
   }
 
   /// What selects a kernel, for each that was asked for.
@@ -105,22 +115,49 @@ struct VerifyCommand: ParsableCommand {
   ) throws -> Verification.Kernel {
     let stubs = try runs(lab, kernel, ["stubs"])
     let null = null ? try runs(lab, kernel, ["stubs"], ["--side", "ordinary"]) : nil
-    let costs = costs ? try runs(lab, kernel, ["stubs"], ["--costs"]).costs : []
+    let costs = costs ? try costs(lab, kernel) : []
     return Verification.Kernel(
       release: stubs.kernel ?? kernelImage ?? "", stubs: stubs, null: null,
       mutants: mutants ? try mutantResults(broken, lab, kernel) : [], costs: costs)
   }
 
-  /// Each mutant is tried with what is likely to notice it; those that nothing noticed with all.
+  /// What the same stubs cost under each of the policies that are measured.
+  private func costs(
+    _ lab: borrowing LabFolder, _ kernel: [String]
+  ) throws -> [CallCost] {
+    let document = try ShortcutDocument(file: "\(folder)/shortcuts.json")
+    let stubs = Set(try stubNames(moduleFiles()))
+    let ids = document.candidates.filter { $0.stub.map(stubs.contains) ?? false }.map(\.id)
+    for (name, policy) in CallCost.modules {
+      let plan = try ShortcutPlan(document.candidates, selecting: ids, policy: policy)
+      var settings = Generation.Settings(
+        document.application ?? ApplicationSpelling(.rfc2022, .errno))
+      settings.tree = KernelTree.patchSet.fitted(to: document.fit?.features ?? .linux6_1)
+      settings.hasModule = true
+      let files = try Generation(
+        plan, of: document, settings, templates: .embedded(), toolVersion: Version.current
+      ).files()
+      try lab.add(
+        files.filter { $0.path.hasPrefix("module/") }.map {
+          GeneratedFile(path: name + $0.path.dropFirst("module".count), bytes: $0.bytes)
+        })
+    }
+    return try runs(lab, kernel, CallCost.modules.map(\.name), ["--costs"]).costs
+  }
+
+  /// Each mutant is tried with what is likely to notice it; those that nothing noticed with all that
+  /// the user wants.
   private func mutantResults(
     _ mutants: [Mutant], _ lab: borrowing LabFolder, _ kernel: [String]
   ) throws -> [Verification.MutantResult] {
-    var run = try runs(lab, kernel, ["stubs"], try lab.variants(mutants) { $0.witnesses })
+    var run = try runs(
+      lab, kernel, ["stubs"],
+      try lab.variants(mutants) { scenario.isEmpty ? $0.witnesses : [] })
     let unnoticed = mutants.filter {
       $0.excuse == nil && run.modules[$0.name]?.failure == nil
         && run.modules[$0.name]?.firstDifference == nil
     }
-    if !unnoticed.isEmpty {
+    if !unnoticed.isEmpty && scenario.isEmpty {
       let rest = try runs(lab, kernel, ["stubs"], try lab.variants(unnoticed) { _ in [] })
       run.replaceModules(with: rest)
     }
@@ -140,6 +177,13 @@ struct VerifyCommand: ParsableCommand {
       diagnostics.progress("\(line.module ?? "kernel"): \(run.count) of \(run.scenarios) scenarios")
     }
     return run
+  }
+
+  /// The stubs that a module has.
+  private func stubNames(_ module: [GeneratedFile]) -> [String] {
+    StubKind.all.map(\.name).filter { name in
+      module.contains { $0.path.hasSuffix("_device.c") && $0.contents.contains("\"\(name)\"") }
+    }
   }
 
   /// What is in `DIR/module`.

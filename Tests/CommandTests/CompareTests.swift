@@ -157,4 +157,21 @@ import Testing
     let nothing = try Program.run(["compare", empty.path, empty.path])
     #expect(nothing.status == 2 && nothing.stderr.contains("nothing in them to compare"))
   }
+
+  /// What perf itself wrote, where no hardware counter is: what it did count is compared.
+  @Test func realOutputOfPerfStatIsCompared() throws {
+    let folder = try TemporaryFolder()
+    for (name, file) in [("before", "repeated-plain.txt"), ("after", "repeated-json.txt")] {
+      let path = "\(folder.path)/\(name)"
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+      try FileManager.default.copyItem(
+        at: Place.fixtures.appending(path: "perf-stat/\(file)"),
+        to: URL(filePath: path + "/stat.txt"))
+    }
+    let result = try Program.run(["compare", "\(folder.path)/before", "\(folder.path)/after"])
+    #expect(result.status == 0, "\(result.stderr)")
+    let faults = try #require(result.text.split(separator: "\n").first { $0.contains("page-faults") })
+    #expect(faults.contains("81.000  82.000  +1.23 %") && faults.contains("[−0.01 % to +2.48 %]"))
+    #expect(!result.text.contains("cycles") && !result.text.contains("seconds"))
+  }
 }

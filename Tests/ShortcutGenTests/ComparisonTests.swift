@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import ShortcutGen
@@ -87,6 +88,42 @@ import Testing
     #expect(counters.map(\.event) == ["task-clock", "cycles", "instructions"])
     #expect(counters.map(\.value) == [1012.34, 1_234_567_890, 2_469_135_780])
     #expect(counters.map(\.error) == [0.5, 0.25, 0.01])
+  }
+
+  /// perf 6.1's own output where no hardware counter is: `dd`, five runs, in each of its formats.
+  @Test(arguments: ["plain", "comma", "semicolon", "json"], [false, true])
+  func countersOfRealOutput(format: String, isRepeated: Bool) throws {
+    let name = isRepeated ? "repeated-\(format)" : format
+    let text = try String(
+      contentsOf: Place.fixtures.appending(path: "perf-stat/\(name).txt"), encoding: .utf8)
+    let counters = Counters(text).counters
+    #expect(counters.map(\.event) == ["cpu-clock", "task-clock", "context-switches", "page-faults"])
+    #expect(counters[0].value > 5 && counters[0].value < 50, "milliseconds")
+    #expect((75...90).contains(counters[3].value))
+    #expect(counters.allSatisfy { ($0.error != nil) == isRepeated })
+  }
+
+  /// Intervals and CPUs are parts of one number: 10 + 20, whatever prints them.
+  @Test(arguments: [
+    "1.000,10,,cycles,1,100.00,,\n2.000,20,,cycles,1,100.00,,",
+    "CPU0,10,,cycles,1,100.00,,\nCPU1,20,,cycles,1,100.00,,",
+    "S0-D0-C0,1,10,,cycles,1,100.00,,\nS0-D0-C1,1,20,,cycles,1,100.00,,",
+    #"{"interval" : 1.0, "counter-value" : "10.0", "event" : "cycles"}"# + "\n"
+      + #"{"interval" : 2.0, "counter-value" : "20.0", "event" : "cycles"}"#,
+    #"{"cpu" : "0", "counter-value" : "10.0", "event" : "cycles"}"# + "\n"
+      + #"{"cpu" : "1", "counter-value" : "20.0", "event" : "cycles"}"#,
+  ])
+  func partsAreAdded(text: String) {
+    #expect(Counters(text).counters == [Counters.Counter(event: "cycles", value: 30, error: nil)])
+  }
+
+  @Test func recordingsCountWhatTheirSamplesStandFor() {
+    let counters = Counters(recorded: [
+      ("instructions:u", 2_000_000), ("cycles:u", 1_000_000), ("LLC-loads", 0),
+    ])
+    #expect(counters.counters.map(\.event) == ["instructions", "cycles"])
+    let changes = CounterChange.changes(counters, counters)
+    #expect(changes.last?.name == "instructions per cycle" && changes.last?.before == 2)
   }
 
   @Test func ratiosOfTheThesis() throws {

@@ -56,6 +56,37 @@ import Testing
     #expect(text.contains("`<script>`"))
   }
 
+  /// Bound to the stub's source: another one, or one that was run in part, is not verified.
+  @Test func onlyTheStubThatWasRunIsVerified() throws {
+    let source = "long shortcut_tcp_write(int fd)\n{\n\treturn 0;\n}"
+    func found(
+      _ text: String?, lines: [String] = Self.lines, parts: [String] = []
+    ) throws -> StubVerification {
+      let run = try Self.run(lines)
+      var verification = Verification(
+        stubs: ["shortcut_tcp_write"],
+        module: [GeneratedFile(path: "module/ukl_shortcut_tcp.c", contents: source + "\n")],
+        scenarioParts: parts)
+      verification.add(Verification.Kernel(release: "6.1.0-56-amd64", stubs: run))
+      let json = try JSONDecoder().decode(
+        Verification.self, from: JSONEncoder().encode(verification))
+      return json.found(of: "shortcut_tcp_write", text: text, date: "2026-11-28")
+    }
+    let good = try found(source + "\n")
+    #expect(good.isVerified && good.kernels == ["6.1.0-56-amd64"] && good.scenarios == 1)
+    #expect(
+      good.sentence
+        == "VERIFIED on Linux 6.1.0-56-amd64: 1 scenario, no difference; generated from the "
+        + "recording of 2026-11-28")
+    for other in [
+      try found(source.replacing("0", with: "1") + "\n"), try found(nil),
+      try found(source + "\n", parts: ["tcp/16"]),
+      try found(source + "\n", lines: Array(Self.lines.dropLast())),
+    ] {
+      #expect(!other.isVerified && other.sentence.hasPrefix("NOT VERIFIED"), "\(other)")
+    }
+  }
+
   private static let module = [
     GeneratedFile(
       path: "ukl_shortcut_tcp.c",

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What `perf stat` counted: text as it prints it, `-x,` or `-j`.
+/// What `perf stat` counted (text as it prints it, `-x,` or `-j`), or a recording.
 public struct Counters: Sendable, Equatable {
   /// One event.
   public struct Counter: Sendable, Equatable {
@@ -15,19 +15,50 @@ public struct Counters: Sendable, Equatable {
   /// In the order of the text, each event once.
   public private(set) var counters: [Counter] = []
 
+  /// A line's counter.
+  private struct Found {
+    let counter: Counter
+    /// Whether it is of one interval, CPU or core, and others are to be added to it.
+    let isPart: Bool
+
+    init?(_ counter: Counter?, isPart: Bool = false) {
+      guard let counter else { return nil }
+      (self.counter, self.isPart) = (counter, isPart)
+    }
+  }
+
   /// Reads what it can; text of another kind has no counters.
   public init(_ text: String) {
     for line in text.split(whereSeparator: \.isNewline) where line.utf8.count < 4096 {
       let line = line.drop { $0 == " " || $0 == "\t" }
       guard
-        let found = Counters.json(line) ?? Counters.separated(line) ?? Counters.printed(line),
-        !counters.contains(where: { $0.event == found.event })
+        let found = Counters.json(line) ?? Counters.separated(line)
+          ?? Found(Counters.printed(line))
       else { continue }
-      counters.append(found)
+      add(found)
+    }
+  }
+
+  /// What a recording's samples stand for, by event: the sums of their periods.
+  public init(recorded totals: [(event: String, period: UInt64)]) {
+    for (name, period) in totals where period > 0 {
+      guard let counter = Counters.counter(Substring(name), Double(period), nil) else { continue }
+      add(Found(counter))
     }
   }
 
   private init() {}
+
+  private mutating func add(_ found: Found?) {
+    guard let found else { return }
+    let counter = found.counter
+    guard let index = counters.firstIndex(where: { $0.event == counter.event }) else {
+      return counters.append(counter)
+    }
+    guard found.isPart else { return }
+    counters[index] = Counter(
+      event: counter.event, value: counters[index].value + counter.value, error: nil)
+  }
 
   /// Adds another file's events.
   public mutating func add(_ other: Counters) {
@@ -44,7 +75,7 @@ public struct Counters: Sendable, Equatable {
 
   /// `1,234,567      cycles:u     #    1.905 GHz      ( +-  0.12% )`.
   private static func printed(_ line: Substring) -> Counter? {
-    guard let first = line.first, first.isNumber else { return nil }
+    guard let first = line.first, first.isNumber, !line.contains("seconds") else { return nil }
     let parts = line.split(separator: "#", maxSplits: 1)
     let words = (parts.first ?? "").split { $0 == " " || $0 == "\t" }
     guard words.count >= 2, let value = number(words[0]) else { return nil }
@@ -55,7 +86,7 @@ public struct Counters: Sendable, Equatable {
   }
 
   /// `1234567,,cycles,1000000,100.00,1.9,GHz`, after an interval's time or a CPU if there is one.
-  private static func separated(_ line: Substring) -> Counter? {
+  private static func separated(_ line: Substring) -> Found? {
     for separator in [",", ";"] as [Character] {
       let fields = line.split(separator: separator, omittingEmptySubsequences: false)
       guard fields.count >= 5 else { continue }
@@ -65,7 +96,9 @@ public struct Counters: Sendable, Equatable {
           let letter = fields[place + 2].first, letter.isLetter
         else { continue }
         let spread = fields.dropFirst(place + 3).first { $0.hasSuffix("%") }
-        return counter(fields[place + 2], value, spread.flatMap { Double($0.dropLast()) })
+        return Found(
+          counter(fields[place + 2], value, spread.flatMap { Double($0.dropLast()) }),
+          isPart: place > 0)
       }
     }
     return nil
@@ -75,19 +108,25 @@ public struct Counters: Sendable, Equatable {
     let event: String
     let value: String
     let variance: Double?
+    let interval: Double?
+    let cpu, core, die, socket, node, thread: String?
 
     enum CodingKeys: String, CodingKey {
-      case event, variance
+      case event, variance, interval, cpu, core, die, socket, node, thread
       case value = "counter-value"
+    }
+
+    var isPart: Bool {
+      interval != nil || [cpu, core, die, socket, node, thread].contains { $0 != nil }
     }
   }
 
-  private static func json(_ line: Substring) -> Counter? {
+  private static func json(_ line: Substring) -> Found? {
     guard line.first == "{",
       let found = try? JSONDecoder().decode(Line.self, from: Data(line.utf8)),
       let value = number(Substring(found.value))
     else { return nil }
-    return counter(Substring(found.event), value, found.variance)
+    return Found(counter(Substring(found.event), value, found.variance), isPart: found.isPart)
   }
 
   private static func number(_ text: Substring) -> Double? {

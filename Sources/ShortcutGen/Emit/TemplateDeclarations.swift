@@ -133,6 +133,6 @@ enum TemplateDeclarations {
   /// What both forms say of a shortcut.
   private static let shortcut: Set<String> = [
     "id", "sentence", "where", "source", "trunk", "hops", "guards", "savings", "ledger", "files",
-    "stub", "application", "diff", "decisions", "behind", "policies", ".",
+    "stub", "application", "diff", "decisions", "behind", "policies", "verification", ".",
   ]
 }

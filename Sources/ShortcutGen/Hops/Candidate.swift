@@ -49,6 +49,8 @@ public struct Candidate: Sendable, Codable {
   public internal(set) var ledger: [LedgerEntry]
   /// What a reviewer has to see of it; only where a stub is generated.
   public internal(set) var review: Review?
+  /// Whether the stub was run beside the system call; only where a stub is generated.
+  public internal(set) var verification: StubVerification?
 
   /// Exact counts of calls by one of their arguments.
   public struct Distribution: Sendable, Codable, Equatable {

@@ -97,7 +97,8 @@ extension CandidateMaker {
     SiteCost(
       skipped: site.skipped, effects: site.effects, helpers: site.helpers,
       transition: site.transition, hasHops: call?.stub != false && !countsOnly,
-      instructions: catalog.skippedByStub(of: leaf, moves: call?.moves ?? ""),
+      instructions: catalog.skippedByStub(
+        of: leaf, call: call?.name ?? "", moves: call?.moves ?? ""),
       calls: options.calls[id] ?? site.counted?.calls)
   }
 

@@ -50,7 +50,7 @@ public struct OperationCatalog: Sendable {
     public let family: String
     /// For people: `TCP socket`.
     public let title: String
-    /// Instructions a call that a faithful stub saves, by the way data moves.
+    /// Instructions a call that a faithful stub saves, by the way data moves, or by system call.
     public internal(set) var net: [String: Double]?
     /// The system calls that have a stub.
     public let stubs: [String]
@@ -198,18 +198,19 @@ public struct OperationCatalog: Sendable {
     return Stub(syscall: syscall, ledger: rows.map(\.entry))
   }
 
-  /// Instructions a call that the faithful stub of a family saves in the trunk; those of tmpfs, the
-  /// least, where nobody measured it.
+  /// Instructions a call that the faithful stub of a family saves in the trunk: of this call where it
+  /// was measured, else of those that move data the same way; those of tmpfs, the least, where nobody
+  /// measured the family.
   ///
   /// - Parameter leaf: where the call ends; nil where nothing shows it.
-  private func net(of leaf: Target?, moves: String) -> Double {
-    let own = leaf?.family.flatMap { families[$0]?.net?[moves] }
-    return own ?? families["tmpfs"]?.net?[moves] ?? 0
+  private func net(of leaf: Target?, _ call: String, moves: String) -> Double {
+    let own = leaf?.family.flatMap { families[$0]?.net }
+    return own?[call] ?? own?[moves] ?? families["tmpfs"]?.net?[moves] ?? 0
   }
 
   /// Instructions a call in the frames that a faithful stub skips, before its own are subtracted.
-  func skippedByStub(of leaf: Target?, moves: String) -> Double {
-    net(of: leaf, moves: moves) + costs.stub
+  func skippedByStub(of leaf: Target?, call: String = "", moves: String) -> Double {
+    net(of: leaf, call, moves: moves) + costs.stub
   }
 
   /// Takes measured instructions a call for entry and exit code, and for guards where they are known.

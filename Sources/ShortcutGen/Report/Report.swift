@@ -12,20 +12,16 @@ public struct Report: Sendable {
 
   let document: ShortcutDocument
   private let templates: TemplateSet
-  private let facts: [String]
   private let toolVersion: String
   private let form: Form
   let markup: any Markup
 
-  /// - Parameters:
-  ///   - facts: lines on the recording: health, symbols.
+  /// The report of what `shortcuts.json` says.
   public init(
-    _ document: ShortcutDocument, templates: TemplateSet, facts: [String], toolVersion: String,
-    form: Form
+    _ document: ShortcutDocument, templates: TemplateSet, toolVersion: String, form: Form
   ) {
     self.document = document
     self.templates = templates
-    self.facts = facts
     self.toolVersion = toolVersion
     self.form = form
     markup = if case .markdown = form { MarkdownMarkup() } else { HTMLMarkup() }
@@ -42,7 +38,7 @@ public struct Report: Sendable {
     var values: [String: TemplateValue] = [
       "toolVersion": .text(markup.text(toolVersion)),
       "recording": .text(markup.code(document.recording.file)),
-      "facts": .lines(analysedFacts + facts.map(markup.text)),
+      "facts": .lines(analysedFacts + (document.facts ?? []).map(markup.text)),
       "notes": .lines(document.notes.map(markup.text)),
       "ranked": .lines(ranked), "predictions": .lines(predictions),
       "systemCalls": .lines(systemCalls),
@@ -112,6 +108,7 @@ extension Report {
   private func shortcut(_ candidate: Candidate, number: Int) throws(TemplateError) -> String {
     var values: [String: TemplateValue] = [
       "id": .text(markup.code(candidate.id)),
+      "verification": .text(markup.text(candidate.verification?.sentence ?? "NOT VERIFIED")),
       "sentence": .text("\(markup.text(candidate.why.capitalizedSentence))."),
       "where": .lines(place(candidate)), "source": .lines(source(candidate)),
       "trunk": .lines(trunk(candidate)), "hops": .lines(hops(candidate)),

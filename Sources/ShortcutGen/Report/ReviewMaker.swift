@@ -29,7 +29,9 @@ public struct ReviewMaker: Sendable {
     let place = places[candidate.id]
     return Review(
       source: place?.source ?? [], frames: frames(candidate), guards: guards(candidate),
-      stub: candidate.stub.flatMap { StubExcerpt(name: $0).found(in: files) },
+      stub: candidate.stub.flatMap { name in
+        StubExcerpt(name: name).found(in: files.filter { $0.path.hasPrefix("kernel/") })
+      },
       diff: place?.diff,
       application: place?.sentence ?? "give --app-source to get app.patch",
       decisions: decisions(candidate))
@@ -111,7 +113,7 @@ struct StubExcerpt {
 
   /// The function with its comment, behind those of the same file that it calls.
   func found(in files: [GeneratedFile]) -> Review.Code? {
-    for file in files where file.path.hasPrefix("kernel/") && file.path.hasSuffix(".c") {
+    for file in files where file.path.hasSuffix(".c") {
       let functions = Self.functions(in: file.contents)
       guard functions.contains(where: { $0.name == name }) else { continue }
       let wanted = reached(functions)

@@ -10,6 +10,8 @@ public struct ShortcutDocument: Sendable, Codable {
     @ExplicitNull public var kernel: String?
     /// The recorded kernel's build-id.
     @ExplicitNull public var buildID: String?
+    /// The day on which it was made, `2026-11-28` in UTC; nil where nothing says.
+    @ExplicitNull public var date: String?
     /// Thread group ids analysed.
     public let pids: [Int32]
     /// Their name.
@@ -95,18 +97,22 @@ public struct ShortcutDocument: Sendable, Codable {
   public let advice: [Advice]
   /// What the reader should know.
   public private(set) var notes: [String]
+  /// Lines of the report on the recording: its symbols, its health.
+  @ExplicitNull public var facts: [String]?
 
   /// Describes an analysis.
+  ///
+  /// - Parameter date: the day of the recording.
   public init(
-    _ analysis: Analysis, profile: Profile, file: String, event: String, weighting: Weighting,
-    further: [Further] = []
+    _ analysis: Analysis, profile: Profile, file: String, date: String? = nil, event: String,
+    weighting: Weighting, further: [Further] = []
   ) {
     let groups = analysis.groups
     let analysed = groups.all.filter { groups.selected.contains($0.pid) }
     let kernelID = profile.features.buildIDs.first { $0.path.hasPrefix("[kernel.kallsyms]") }
     recording = Recording(
       file: file, kernel: profile.features.osRelease, buildID: kernelID?.buildID.description,
-      pids: groups.selected.sorted(), comm: analysed.first?.comm ?? "",
+      date: date, pids: groups.selected.sorted(), comm: analysed.first?.comm ?? "",
       samples: analysis.total.samples,
       groups: groups.all.map {
         Recording.Group(

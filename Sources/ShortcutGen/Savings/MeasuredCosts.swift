@@ -1,57 +1,45 @@
 import Foundation
 
-/// Exact instructions a call of one kernel, as `verify` measures them, in the catalogue's place.
-///
-///     {"schema": 1, "kernel": "6.1.0-56-amd64",
-///      "costs": [{"family": "tcp", "moves": "read", "size": 1, "systemCall": 1685, "body": 1434,
-///                 "faithful": 1248, "lean": 957, "unguarded": 1236}]}
-///
-/// `body` is the ordinary path called in the kernel; `lean` a stub that drops all side effects;
-/// `lean` and `unguarded` may be left out. Of several sizes the smallest counts.
-public struct MeasuredCosts: Sendable, Decodable, Equatable {
-  /// Version of the form.
-  public let schema: Int
+/// Exact instructions a call, as `verify --costs` writes them to `verify.json`: they take the place of
+/// the catalogue's. Of several kernels the first counts, of several sizes the smallest.
+public struct MeasuredCosts: Sendable, Equatable {
   /// The kernel they were measured on.
   public let kernel: String
   /// Row by row.
-  public let costs: [Row]
+  public let costs: [CallCost]
 
-  /// One family, one way.
-  public struct Row: Sendable, Decodable, Equatable {
-    /// As in the catalogue: `tcp`.
-    public let family: String
-    /// `read` or `write`.
-    public let moves: String
-    /// Bytes moved.
-    public let size: UInt64
-    /// By the system call.
-    public let systemCall: Double
-    /// By its body, called in the kernel.
-    public let body: Double
-    /// By a stub that keeps everything.
-    public let faithful: Double
-    /// By a stub that keeps no side effect.
-    public let lean: Double?
-    /// By a faithful stub without guards.
-    public let unguarded: Double?
-  }
-
-  /// Reads JSON.
+  /// Reads a `verify.json`.
   ///
   /// - Throws: ``AnalysisError`` with what is wrong with it.
   public init(_ json: [UInt8]) throws(AnalysisError) {
+    let file: File
     do {
-      self = try JSONDecoder().decode(Self.self, from: Data(json))
+      file = try JSONDecoder().decode(File.self, from: Data(json))
     } catch {
-      throw AnalysisError("no table of costs: \(Self.reason(error))")
+      throw AnalysisError("no verify.json: \(Self.reason(error))")
     }
-    guard schema == 1 else { throw AnalysisError("costs of form \(schema); this reads form 1") }
+    guard file.schema == 1 else {
+      throw AnalysisError("results of form \(file.schema); this reads form 1")
+    }
+    guard let first = file.kernels.first(where: { !$0.costs.isEmpty }) else {
+      throw AnalysisError("no costs in it; verify --costs measures them")
+    }
+    (kernel, costs) = (first.release, first.costs)
     for row in costs {
-      guard 0 <= row.faithful, row.faithful <= row.body, row.body <= row.systemCall else {
+      let spent = [row.faithful, row.lean ?? 0, row.unguarded ?? 0]
+      guard spent.allSatisfy({ $0 >= 0 && $0 <= row.systemCall }), row.body <= row.systemCall else {
         throw AnalysisError(
-          "costs of \(row.family) \(row.moves): a stub costs no more than the body, and that no more "
-            + "than the system call")
+          "costs of \(row.stub): neither a stub nor the body costs more than the system call")
       }
+    }
+  }
+
+  private struct File: Decodable {
+    let schema: Int
+    let kernels: [Kernel]
+    struct Kernel: Decodable {
+      let release: String
+      let costs: [CallCost]
     }
   }
 
@@ -64,12 +52,11 @@ public struct MeasuredCosts: Sendable, Decodable, Equatable {
     }
   }
 
-  /// The rows of the smallest size, by family and way.
-  var smallest: [Row] {
-    var best: [String: Row] = [:]
-    for row in costs {
-      let key = "\(row.family) \(row.moves)"
-      if best[key].map({ row.size < $0.size }) ?? true { best[key] = row }
+  /// The rows of the smallest size, by stub.
+  var smallest: [CallCost] {
+    var best: [String: CallCost] = [:]
+    for row in costs where best[row.stub].map({ row.size < $0.size }) ?? true {
+      best[row.stub] = row
     }
     return best.sorted { $0.key < $1.key }.map(\.value)
   }
@@ -77,14 +64,15 @@ public struct MeasuredCosts: Sendable, Decodable, Equatable {
 
 extension OperationCatalog {
   /// The catalogue with what was measured in place of its own figures: what a faithful stub saves by
-  /// family, what entry and exit code is (the mean of all rows), and what guards are.
+  /// family and call, what entry and exit code is (the mean of all rows), and what guards are.
   public func replacing(_ measured: MeasuredCosts) -> OperationCatalog {
     var out = self
     let rows = measured.smallest
     guard !rows.isEmpty else { return self }
+    // Calls that nobody measured are judged as read(2) and write(2).
     for row in rows {
       var net = out.families[row.family]?.net ?? [:]
-      net[row.moves] = row.body - row.faithful
+      net[row.call] = max(0, row.net)
       out.families[row.family]?.net = net
     }
     let entry = rows.map { $0.systemCall - $0.body }

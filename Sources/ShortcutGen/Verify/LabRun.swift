@@ -7,7 +7,8 @@ public struct LabRun: Sendable {
   /// By module.
   public private(set) var modules: [String: ModuleResult] = [:]
   /// What calls cost, where that was measured.
-  public private(set) var costs: [CallCost] = []
+  public var costs: [CallCost] { CallCost.rows(costLines) }
+  private var costLines: [LabLine] = []
   /// What the kernel said of itself.
   public private(set) var complaints: [String] = []
 
@@ -19,7 +20,7 @@ public struct LabRun: Sendable {
     if let kernel = line.kernel { self.kernel = kernel }
     if let scenarios = line.scenarios { self.scenarios = scenarios }
     if let complaint = line.complaint { complaints.append(complaint) }
-    if let cost = CallCost(line) { costs.append(cost) }
+    if line.cost != nil { costLines.append(line) }
     if let module = line.module, line.cost == nil {
       modules[module, default: ModuleResult()].add(line)
     }

@@ -2,6 +2,10 @@
 public struct Verification: Sendable, Codable {
   /// Version of the form.
   public private(set) var schema = 1
+  /// Parts of the scenarios' names that the user asked for; empty where all were run.
+  public let scenarioParts: [String]
+  /// What stands for the source of each stub that was run: by name, 16 hex digits.
+  public let sources: [String: String]
   /// The kernels it was run in, in the order asked for.
   public private(set) var kernels: [Kernel] = []
 
@@ -78,7 +82,16 @@ public struct Verification: Sendable, Codable {
   }
 
   /// Nothing yet.
-  public init() {}
+  ///
+  /// - Parameters:
+  ///   - module: the sources of the module that is run.
+  ///   - scenarioParts: of the names of the scenarios asked for.
+  public init(stubs: [String] = [], module: [GeneratedFile] = [], scenarioParts: [String] = []) {
+    self.scenarioParts = scenarioParts
+    sources = stubs.reduce(into: [:]) { sources, name in
+      sources[name] = StubExcerpt(name: name).found(in: module)?.text.fingerprint
+    }
+  }
 
   /// Adds what was found in a kernel.
   public mutating func add(_ kernel: Kernel) { kernels.append(kernel) }
@@ -93,6 +106,10 @@ public struct Verification: Sendable, Codable {
       kernel.stubs.stubs[stub].map { (kernel.release, $0) }
     }
     guard !results.isEmpty, results.count == kernels.count else { return "NOT VERIFIED" }
+    guard scenarioParts.isEmpty else {
+      let parts = scenarioParts.joined(separator: ", ")
+      return "NOT VERIFIED: only scenarios with \(parts) in their names were run"
+    }
     let names = results.map(\.0).joined(separator: " and ")
     let bad = results.reduce(0) { $0 + $1.1.different + $1.1.lost }
     let count = UInt64(results.reduce(0) { $0 + $1.1.count })
@@ -105,4 +122,15 @@ public struct Verification: Sendable, Codable {
 
   /// The stubs that were tried, by name.
   public var stubs: [String] { Set(kernels.flatMap { $0.stubs.stubs.keys }).sorted() }
+}
+
+extension String {
+  /// 16 hex digits, equal for equal texts: FNV-1a.
+  var fingerprint: String {
+    let hash = utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
+      ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3
+    }
+    let digits = String(hash, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
 }

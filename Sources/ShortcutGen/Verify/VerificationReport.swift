@@ -72,13 +72,15 @@ public struct VerificationReport {
     guard !kernel.costs.isEmpty else { return [] }
     let head = [
       "", "### Instructions a call", "",
-      "| stub | bytes | system call | its body, called in the kernel | stub | saved of the body |",
-      "|---|--:|--:|--:|--:|--:|",
+      "| stub | bytes | system call | its body, called in the kernel | stub: faithful | lean | "
+        + "unguarded | a faithful stub saves of the body |",
+      "|---|--:|--:|--:|--:|--:|--:|--:|",
     ]
     return head
       + kernel.costs.map { cost in
-        let numbers = [cost.size, cost.syscall, cost.ordinary, cost.instructions, cost.net]
-        return "| `\(cost.stub)` | \(numbers.map(String.init).joined(separator: " | ")) |"
+        let numbers = [cost.systemCall, cost.body, cost.faithful, cost.lean, cost.unguarded, cost.net]
+        let cells = numbers.map { $0.map { String(Int($0)) } ?? "" }
+        return "| `\(cost.stub)` | \(cost.size) | \(cells.joined(separator: " | ")) |"
       }
   }
 
