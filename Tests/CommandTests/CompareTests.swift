@@ -170,7 +170,8 @@ import Testing
     }
     let result = try Program.run(["compare", "\(folder.path)/before", "\(folder.path)/after"])
     #expect(result.status == 0, "\(result.stderr)")
-    let faults = try #require(result.text.split(separator: "\n").first { $0.contains("page-faults") })
+    let lines = result.text.split(separator: "\n")
+    let faults = try #require(lines.first { $0.contains("page-faults") })
     #expect(faults.contains("81.000  82.000  +1.23 %") && faults.contains("[−0.01 % to +2.48 %]"))
     #expect(!result.text.contains("cycles") && !result.text.contains("seconds"))
   }

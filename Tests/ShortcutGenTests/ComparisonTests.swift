@@ -97,7 +97,8 @@ import Testing
     let text = try String(
       contentsOf: Place.fixtures.appending(path: "perf-stat/\(name).txt"), encoding: .utf8)
     let counters = Counters(text).counters
-    #expect(counters.map(\.event) == ["cpu-clock", "task-clock", "context-switches", "page-faults"])
+    let events = ["cpu-clock", "task-clock", "context-switches", "page-faults"]
+    #expect(counters.map(\.event) == events)
     #expect(counters[0].value > 5 && counters[0].value < 50, "milliseconds")
     #expect((75...90).contains(counters[3].value))
     #expect(counters.allSatisfy { ($0.error != nil) == isRepeated })

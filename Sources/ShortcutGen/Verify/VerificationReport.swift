@@ -78,7 +78,9 @@ public struct VerificationReport {
     ]
     return head
       + kernel.costs.map { cost in
-        let numbers = [cost.systemCall, cost.body, cost.faithful, cost.lean, cost.unguarded, cost.net]
+        let numbers = [
+          cost.systemCall, cost.body, cost.faithful, cost.lean, cost.unguarded, cost.net,
+        ]
         let cells = numbers.map { $0.map { String(Int($0)) } ?? "" }
         return "| `\(cost.stub)` | \(cost.size) | \(cells.joined(separator: " | ")) |"
       }
@@ -114,7 +116,8 @@ public struct VerificationReport {
         let scenarios = Set(mutants.compactMap(\.caught)).sorted()
         let shown = scenarios.prefix(3).map(Markdown.code).joined(separator: ", ")
         let more = scenarios.count > 3 ? " and \(scenarios.count - 3) more" : ""
-        return "| \(rule) | \(numbers.map(String.init).joined(separator: " | ")) | \(shown)\(more) |"
+        let cells = numbers.map(String.init).joined(separator: " | ")
+        return "| \(rule) | \(cells) | \(shown)\(more) |"
       }
   }
 
