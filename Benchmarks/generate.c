@@ -1,14 +1,17 @@
 // Makes a perf.data of any size without privileges, to measure readers with.
 //
-//   generate --samples N --chains N --processes N [--forks] [--depth N] [--seed N]
-//            --kallsyms FILE -o FILE BINARY...
+//   generate --samples N --chains N --processes N [--forks] [--scatter] [--stacks BYTES]
+//            [--depth N] [--seed N] --kallsyms FILE -o FILE BINARY...
 //
 // Chains grow out of each other as those of a program do: a new one shares its outer frames with
 // an earlier one, and three of four differ from it only by call sites inside the same functions.
 // Addresses are those of real functions: BINARYs are mapped into every process, each at a place of
 // its own, and kernel frames are taken from kallsyms. Records of eight CPUs follow each other in
 // rounds, as perf writes them: not in the order of time. With --forks processes live one after the
-// other, a few at a time; without, all live from the beginning to the end.
+// other, a few at a time; without, all live from the beginning to the end. With --scatter calls are
+// made from anywhere in the binaries, so that nearly all addresses are distinct. With --stacks samples
+// carry registers and a stack, as `perf record --call-graph dwarf` keeps them: every word of it is a
+// place in the code, so that it can be followed to its end.
 #include <elf.h>
 #include <inttypes.h>
 #include <stdint.h>
@@ -18,6 +21,7 @@
 #include <sys/stat.h>
 
 enum { CPUS = 8, BATCH = 256, SITES = 4, MAX_DEPTH = 127, POOL = 1400 };
+#define USER_REGISTERS 0xff0fffu  // x86-64's, all but the segments of data
 #define CONTEXT_KERNEL ((uint64_t)-128)
 #define CONTEXT_USER ((uint64_t)-512)
 
@@ -31,6 +35,8 @@ static uint64_t written;
 static struct binary binaries[16];
 static int binary_count;
 static uint64_t kernel_functions[POOL], kernel_text;
+static int is_scattered;
+static uint64_t stack_size;
 
 static uint64_t random64(void) {  // splitmix64
   uint64_t z = (state += 0x9e3779b97f4a7c15u);
@@ -113,6 +119,12 @@ static struct process new_process(uint32_t index) {
 static uint64_t call_site(const uint64_t *functions) {
   return functions[skewed(POOL)] + 5 + 7 * below(SITES);
 }
+// A call in user code.
+static uint64_t user_site(const struct process *p) {
+  if (!is_scattered) return call_site(p->functions);
+  int b = (int)below((uint64_t)binary_count);
+  return mapped_at(p, b) + below(binaries[b].size - 64);
+}
 static int new_depth(int mean) {
   int depth = mean / 2 + (int)below((uint64_t)mean + 1);
   return depth > MAX_DEPTH ? MAX_DEPTH : depth < 1 ? 1 : depth;
@@ -133,7 +145,7 @@ static struct chain grown(const struct chain *from, const struct process *p, int
     int shared = from->ips ? (int)(from->user - skewed(from->user)) : 0;
     if (shared > new.user) shared = new.user;
     for (int i = 0; i < nr - shared; i++)
-      ips[i] = call_site(i < new.kernel ? kernel_functions : p->functions);
+      ips[i] = i < new.kernel ? call_site(kernel_functions) : user_site(p);
     if (shared)
       memcpy(ips + nr - shared, from->ips + from->kernel + from->user - shared, (size_t)shared * 8);
   }
@@ -183,8 +195,22 @@ static void end_process(const struct process *p, uint64_t time) {
   sample_id(body + 3, p, time);
   record(4, 0, body, 48);
 }
+// Registers and stack: the instruction pointer is the chain's first user frame, the words of the
+// stack are the others, over and over.
+static size_t user_state(const struct chain *c, uint64_t *body, size_t n) {
+  const uint64_t *user = c->ips + c->kernel;
+  body[n++] = 2;  // PERF_SAMPLE_REGS_ABI_64
+  for (int i = 0; i < 24; i++) {
+    if (!(USER_REGISTERS >> i & 1)) continue;
+    body[n++] = i == 8 ? user[0] : i == 6 || i == 7 ? 0x7ffc00000000 : 0;  // rip, rbp, rsp
+  }
+  body[n++] = stack_size;
+  for (uint64_t i = 0; i < stack_size / 8; i++) body[n++] = user[i % c->user];
+  body[n++] = stack_size;
+  return n;
+}
 static void sample(const struct chain *c, const struct process *p, uint64_t time, uint64_t cpu) {
-  uint64_t body[8 + 2 * MAX_DEPTH];
+  static uint64_t body[(1 << 16) / 8];
   size_t n = 0;
   body[n++] = c->ips[0];
   body[n++] = (uint64_t)p->pid << 32 | p->pid;
@@ -196,8 +222,13 @@ static void sample(const struct chain *c, const struct process *p, uint64_t time
   memcpy(body + n, c->ips, (size_t)c->kernel * 8);
   n += c->kernel;
   body[n++] = CONTEXT_USER;
-  memcpy(body + n, c->ips + c->kernel, (size_t)c->user * 8);
-  n += c->user;
+  if (stack_size) {
+    body[5] -= c->user;
+    n = user_state(c, body, n);
+  } else {
+    memcpy(body + n, c->ips + c->kernel, (size_t)c->user * 8);
+    n += c->user;
+  }
   record(9, c->kernel ? 1 : 2, body, n * 8);
 }
 
@@ -207,6 +238,11 @@ static void file_header(uint64_t data_size) {
   attr[2] = 4000;                                     // Hz
   attr[3] = 1 | 2 | 4 | 1 << 5 | 1 << 7 | 1 << 8;     // IP TID TIME CALLCHAIN CPU PERIOD
   attr[5] = 1 | 1 << 1 | 1 << 8 | 1 << 9 | 1 << 10 | 1 << 13 | 1 << 18 | 1 << 23;
+  if (stack_size) {
+    attr[3] |= 1 << 12 | 1 << 13;                     // REGS_USER STACK_USER
+    attr[10] = USER_REGISTERS;
+    attr[11] = stack_size;
+  }
   uint64_t head[13] = {0};
   memcpy(head, "PERFILE2", 8);
   head[1] = 104;
@@ -226,6 +262,8 @@ int main(int argc, char **argv) {
   for (int i = 1; i < argc; i++) {
     const char *value = i + 1 < argc ? argv[i + 1] : "";
     if (!strcmp(argv[i], "--forks")) forks = 1;
+    else if (!strcmp(argv[i], "--scatter")) is_scattered = 1;
+    else if (!strcmp(argv[i], "--stacks")) stack_size = strtoull(value, NULL, 10) & ~7ull, i++;
     else if (argv[i][0] != '-') {
       if (binary_count == 16) fail("more than 16", "binaries");
       binaries[binary_count++] = executable(argv[i]);
@@ -241,6 +279,7 @@ int main(int argc, char **argv) {
   }
   if (!path || !kallsyms || !binary_count || !samples || !chain_count || !process_count)
     fail("see the head of generate.c", "usage");
+  if (stack_size > 60000) fail("at most 60000", "--stacks");
   if (chain_count > samples) chain_count = samples;
   if (process_count > chain_count) process_count = chain_count;
   state = seed;

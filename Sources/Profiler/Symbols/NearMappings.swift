@@ -17,7 +17,7 @@ struct NearMappings {
 
   private var places = [Mapping](repeating: .none, count: NearMappings.count)
 
-  private static let count = 64
+  private static let count = 256
 
   /// The mapping around an address, if it was remembered.
   @inline(__always)
