@@ -11,6 +11,7 @@ and no binary but one that is compiled here, so that what the machine has instal
 """
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -92,10 +93,11 @@ def runs(work):
 
 
 def instructions(program, arguments):
-    """What valgrind counts."""
+    """What valgrind counts. Without perf's cache in HOME, which has binaries."""
     child = subprocess.run(
         ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", program, *arguments],
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "HOME": str(program.parent)})
     found = re.search(r"Collected : (\d+)", child.stderr)
     if child.returncode or not found:
         sys.exit(f"instructions: {' '.join(map(str, arguments))}: {child.stderr.strip()}")

@@ -1,6 +1,6 @@
 /// The mappings of one address space that were asked for last.
 ///
-/// A place for each 64 KiB of addresses, modulo the number of places: most frames of a process lie in
+/// Each 64 KiB of addresses have a place, which they share with others: most frames of a process lie in
 /// a few files, and what is found here needs no search among all of its mappings.
 struct NearMappings {
   struct Mapping {
@@ -36,6 +36,7 @@ struct NearMappings {
 
   @inline(__always)
   private static func place(of address: UInt64) -> Int {
-    Int(truncatingIfNeeded: address >> 16) & (count &- 1)
+    // As in IntegerMap, the top eight bits: files may lie at distances of a power of two.
+    Int(truncatingIfNeeded: ((address >> 16) &* 0x9e37_79b9_7f4a_7c15) >> 56)
   }
 }
