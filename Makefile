@@ -7,7 +7,7 @@ SOURCES = Package.swift Sources Tests Fuzz/Targets Fuzz/Fuzzer templates lab/Emb
 TARGET ?= recording kallsyms elf kernel module btf tracepoints
 SECONDS ?= 60
 
-.PHONY: build demo test bench instructions fuzz lint format goldens clean
+.PHONY: build demo test bench instructions fuzz series lint format goldens clean
 
 build: ## the program: .build/release/ukl-shortcut
 	scripts/install-packages build
@@ -33,6 +33,10 @@ instructions: build ## fails if a run takes more instructions than before; a min
 fuzz: ## every target for SECONDS, or one: make fuzz TARGET=elf SECONDS=1800
 	scripts/install-packages build
 	for target in $(TARGET); do Fuzz/run $$target -max_total_time=$(SECONDS) || exit; done
+
+series: build ## the stubs of all families built in place in Debian's linux-source-6.1; about 10 minutes
+	scripts/install-packages lab
+	lab/series
 
 lint: ## style, and where unsafe code may stand
 	scripts/install-packages build lint

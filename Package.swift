@@ -88,7 +88,10 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "Lab", path: "lab",
-      exclude: ["README.md", "boot", "record", "loads", "scripts", "applications", "guest/record"],
+      exclude: [
+        "README.md", "boot", "record", "series", "series.config", "loads", "scripts",
+        "applications", "guest/record",
+      ],
       sources: ["EmbeddedLab.swift"],
       resources: [
         .embedInCode("verify"), .embedInCode("labkit"), .embedInCode("guest/init.sh"),

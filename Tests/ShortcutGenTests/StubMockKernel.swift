@@ -5,28 +5,37 @@ import Testing
 struct StubMockKernel {
   let program: URL
 
-  enum Release: String, CaseIterable { case linux6_1, linux6_12 }
+  enum Release: String, CaseIterable { case linux5_14, linux6_1, linux6_3, linux6_6, linux6_12 }
 
   /// Compiles the stubs of a family, `source`, into `folder`.
   init(
     _ source: String, of family: String = "tcp", calls: [String] = ["read", "write"],
     in folder: URL, release: Release, options: [String]
   ) throws {
+    program = folder.appendingPathComponent("mock")
+    let result = try Self.compile(
+      source, of: family, calls: calls, in: folder, release: release, options: options)
+    try #require(result.status == 0, "\(result.output)")
+  }
+
+  /// What the compiler says; the program is `mock` in the folder.
+  static func compile(
+    _ source: String, of family: String = "tcp", calls: [String] = ["read", "write"],
+    in folder: URL, release: Release, options: [String]
+  ) throws -> ToolResult {
     let mock = StubTools.fixtures.appendingPathComponent("mock-kernel")
-    try Self.writeHeaders(for: source, to: folder)
+    try writeHeaders(for: source, to: folder)
     let stub = folder.appendingPathComponent("stub.c")
     let code = source.split(separator: "\n", omittingEmptySubsequences: false)
       .filter { !$0.hasPrefix("#include \"") }.joined(separator: "\n")
     try Data(code.utf8).write(to: stub)
-    program = folder.appendingPathComponent("mock")
-    let define = release == .linux6_12 ? ["-DMOCK_LINUX_6_12"] : []
-    let result = try StubTools.run(
+    let define = ["-DMOCK_LINUX_\(release.rawValue.dropFirst("linux".count))"]
+    return try StubTools.run(
       [
         "gcc", "-std=gnu11", "-O0", "-g", "-I\(folder.path)/include", "-I\(mock.path)",
-        "-DFAMILY=\(family)", "-DCALLS=\(calls.map(Self.call).joined(separator: " "))",
+        "-DFAMILY=\(family)", "-DCALLS=\(calls.map(call).joined(separator: " "))",
       ] + define
-        + options + [stub.path, "\(mock.path)/mock_kernel.c", "-o", program.path])
-    try #require(result.status == 0, "\(result.output)")
+        + options + [stub.path, "\(mock.path)/mock_kernel.c", "-o", "\(folder.path)/mock"])
   }
 
   /// How the mock calls a stub; see `CALL` there.

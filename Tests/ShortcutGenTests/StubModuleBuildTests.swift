@@ -68,6 +68,56 @@ struct StubModuleBuildTests {
     }
   }
 
+  /// An assumption that is wrong for the kernel at hand, and what the compiler says of it.
+  struct Misfit: CustomTestStringConvertible, Sendable {
+    let target: Target
+    let name: String
+    let says: String
+    let change: @Sendable (inout KernelFeatures) -> Void
+    var testDescription: String { "\(name) on \(target)" }
+  }
+
+  static let misfits = [
+    Misfit(target: targets[0], name: "nonblock", says: "proto.recvmsg has another prototype") {
+      $0.recvmsgTakesNonblock = true
+    },
+    Misfit(target: targets[0], name: "no own flags", says: "has flags of its own") {
+      $0.masksInternalFlags = false
+    },
+    Misfit(target: targets[0], name: "descriptor as a word", says: "fd_file") {
+      $0.descriptorIsWord = true
+    },
+    Misfit(target: targets[1], name: "fanotify inside the LSM", says: "fsnotify_perm") {
+      $0.fanotifyBesideLSM = false
+    },
+    Misfit(target: targets[1], name: "no tracepoints", says: "trace_sock_recv_length") {
+      $0.socketLengthTracepoints = false
+    },
+    Misfit(target: targets[1], name: "import of one range", says: "import_single_range") {
+      $0.importsBuffers = false
+    },
+  ]
+
+  /// What the generator assumed and isn't so does not compile.
+  @Test(arguments: misfits)
+  func wrongAssumptionDoesNotCompile(_ misfit: Misfit) throws {
+    guard let headers = StubTools.headers(of: misfit.target.series) else {
+      return skipped("no linux-headers for \(misfit.target) are installed")
+    }
+    var features = misfit.target.features
+    misfit.change(&features)
+    try StubTools.withFolder { folder in
+      let stubs = StubSamples.every.filter { $0.kind.family == "tcp" }
+      try StubSamples.moduleFiles(features, stubs).write(to: folder)
+      let module = folder.appendingPathComponent("module")
+      let result = try StubTools.run([
+        "make", "-C", headers.path, "M=\(module.path)", "ukl_shortcut_tcp.o",
+      ])
+      #expect(result.status != 0)
+      #expect(result.output.contains(misfit.says), "\(result.output)")
+    }
+  }
+
   private func warnings(in output: String) -> [Substring] {
     output.split(separator: "\n").filter {
       $0.contains("warning:") || $0.contains("WARNING:") || $0.contains("error:")

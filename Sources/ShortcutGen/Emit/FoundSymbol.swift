@@ -27,7 +27,7 @@ struct FoundSymbol {
     self.forwards = forwards
   }
 
-  private var pointer: String { "ukl_found_\(name)" }
+  var pointer: String { "ukl_found_\(name)" }
 
   private var typed: String {
     switch type {
@@ -49,13 +49,16 @@ struct FoundSymbol {
   /// Its row in the list of what is looked up.
   var entry: String { "{ \"\(name)\", \"\(other ?? name)\", &\(pointer) }" }
 
+  /// The function that calls a tracepoint.
+  private var isTracepoint: Bool { name.hasPrefix("call_trace") }
   /// The name in the stubs' text.
-  private var macro: String { name.hasPrefix("call_trace") ? String(name.dropFirst(5)) : name }
+  private var macro: String { isTracepoint ? String(name.dropFirst(5)) : name }
 
   /// Those that a source mentions, in the list's order.
   static func used(in code: String, _ features: KernelFeatures) -> [FoundSymbol] {
     let words = Set(code.split { !($0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_")) })
-    return (all + [position(features)]).filter { symbol in
+    let there = features.socketLengthTracepoints ? all : all.filter { !$0.isTracepoint }
+    return (there + [position(features)]).filter { symbol in
       words.contains(symbol.macro[...]) || symbol.user.map { words.contains($0[...]) } == true
     }
   }

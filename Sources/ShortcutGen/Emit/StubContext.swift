@@ -3,12 +3,15 @@ struct StubContext {
   let family: StubFamily
   let features: KernelFeatures
   let policy: StubPolicy
+  /// Whether the stubs are a module, to which the kernel's tables are pointers.
+  let isModule: Bool
 
   /// What all stubs and parts of the family share.
   var values: [String: TemplateValue] {
     [
       "family": .text(family.name), "descriptor": .text(family.descriptor),
       "table": .text(family.table ?? ""), "hasTable": .flag(family.table != nil),
+      "checksTable": .flag(family.table != nil && !isModule),
       "readLeaf": .text(family.readLeaf), "writeLeaf": .text(family.writeLeaf(features)),
       "guards": .flag(policy.guards),
       "keepsLSM": .flag(policy.keeps(.lsm)), "keepsNotification": .flag(policy.keeps(.fsnotify)),
@@ -53,12 +56,24 @@ struct StubContext {
   }
 }
 
+extension StubContext {
+  /// What the code takes for granted of the kernel, as checks.
+  func assumptions(_ pieces: [String]) -> [String] {
+    let code = pieces.joined(separator: "\n")
+    return KernelAssumption.all(in: code).map(\.check)
+      + features.absences(of: family, in: code, policy)
+  }
+}
+
 extension StubFamily {
   /// The headers its source needs, sorted, with what a module adds in `isModule`.
-  func includes(_ features: KernelFeatures, isModule: Bool) -> [String] {
+  func includes(
+    _ features: KernelFeatures, _ policy: StubPolicy, isModule: Bool
+  ) -> [String] {
     var names: Set<String> = [
       "build_bug.h", "compiler.h", "errno.h", "fcntl.h", "file.h", "fs.h",
-      "fsnotify.h", "kernel.h", "minmax.h", "sched.h", "sched/xacct.h", "security.h", "slab.h",
+      "fsnotify.h", "kernel.h", "limits.h", "minmax.h", "sched.h", "sched/xacct.h", "security.h",
+      "slab.h",
       "syscalls.h",
       "uaccess.h", "uio.h", "ukl_shortcut.h",
     ]
@@ -69,7 +84,7 @@ extension StubFamily {
       list.append("<net/sock.h>")
       if self == .tcp { list.append("<net/tcp.h>") }
       if self == .udp { list += ["<net/inet_common.h>", "<net/udp.h>"] }
-      if features.socketLengthTracepoints { list.append("<trace/events/sock.h>") }
+      if policy.keeps(.tracepoints) { list.append("<trace/events/sock.h>") }
       if self == .udp, !isModule { list += ["\"udp_impl.h\"", "\"../ipv6/udp_impl.h\""] }
     }
     return list + (isModule ? ["\"ukl_shortcut_found.h\""] : [])

@@ -11,8 +11,9 @@ extension StubGenerator {
       files.append(try source(of: helper, stubs, provenance, isModule))
     }
     for family in StubFamily.all(in: stubs) {
-      let context = StubContext(family: family, features: tree.features, policy: policy)
-      files.append(try source(context, family.members(stubs), stubs, provenance, isModule))
+      let context = StubContext(
+        family: family, features: tree.features, policy: policy, isModule: isModule)
+      files.append(try source(context, family.members(stubs), stubs, provenance))
     }
     return files
   }
@@ -45,7 +46,7 @@ extension StubGenerator {
 
   private func source(
     _ context: StubContext, _ members: [StubRequest], _ all: [StubRequest],
-    _ provenance: Provenance, _ isModule: Bool
+    _ provenance: Provenance
   ) throws(TemplateError) -> GeneratedFile {
     let family = context.family
     let calls = members.map(\.kind.call)
@@ -62,10 +63,12 @@ extension StubGenerator {
       "family_file", origin(all, provenance),
       [
         "title": .text(family.title),
-        "host": .lines(isModule ? [] : family.host.map { [$0] } ?? []),
+        "host": .lines(context.isModule ? [] : family.host.map { [$0] } ?? []),
         "policy": .lines(context.policy.sentences), "provenance": .lines(provenance.lines),
         "evidence": evidence(members), "facts": .lines(family.facts),
-        "includes": .lines(family.includes(context.features, isModule: isModule)),
+        "includes": .lines(
+          family.includes(context.features, context.policy, isModule: context.isModule)),
+        "assumptions": .lines(context.assumptions(parts + bodies)),
         "parts": .items(parts, as: "part"), "stubs": .items(bodies, as: "stub"),
       ])
     return GeneratedFile(path: family.source, contents: text)

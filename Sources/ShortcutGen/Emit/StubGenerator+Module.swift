@@ -20,7 +20,8 @@ extension StubGenerator {
     let files = try [
       kbuild(stubs, origin), device,
       GeneratedFile(path: "ukl_shortcut_ioctl.h", contents: render("module_ioctl", origin, [:])),
-      foundHeader(found, origin, features), foundSource(found, origin),
+      foundHeader(found, origin, features),
+      foundSource(found, misfits(stubs, found, features), origin),
     ]
     return (files + sources).map { $0.moved(into: "module") }.sorted { $0.path < $1.path }
   }
@@ -50,7 +51,7 @@ extension StubGenerator {
   }
 
   private func foundSource(
-    _ found: [FoundSymbol], _ origin: [String: TemplateValue]
+    _ found: [FoundSymbol], _ misfits: [String], _ origin: [String: TemplateValue]
   ) throws(TemplateError) -> GeneratedFile {
     GeneratedFile(
       path: "ukl_shortcut_found.c",
@@ -58,8 +59,24 @@ extension StubGenerator {
         "module_found", origin,
         [
           "definitions": .lines(found.map(\.definition)),
-          "symbols": .lines(found.map(\.entry)),
+          "symbols": .lines(found.map(\.entry)), "hasSlots": .flag(!misfits.isEmpty),
+          "slots": .lines(misfits),
         ]))
+  }
+
+  /// Statements that set `ret` where a table of the kernel holds another leaf than the stubs call,
+  /// which in place the compiler sees.
+  private func misfits(
+    _ stubs: [StubRequest], _ found: [FoundSymbol], _ features: KernelFeatures
+  ) -> [String] {
+    let pointers = Dictionary(uniqueKeysWithValues: found.map { ($0.name, $0.pointer) })
+    let slots = stubs.compactMap { stub -> String? in
+      guard let table = stub.kind.of.table, let slot = stub.kind.slot else { return nil }
+      let leaf = stub.kind.leaf(features)
+      return "if (\(pointers[table] ?? table)->\(slot) != \(pointers[leaf] ?? leaf))\n"
+        + "\t\tret = misfit(\"\(table).\(slot)\", \"\(leaf)\");"
+    }
+    return Set(slots).sorted()
   }
 
   private func device(

@@ -57,6 +57,15 @@ public struct StubKind: Hashable, Sendable {
     }
   }
 
+  /// The member of the family's table that holds the leaf; nil where nothing is moved.
+  var slot: String? {
+    switch call.moves {
+    case .toApplication: "read_iter"
+    case .fromApplication: of.templates[call.name] == nil ? "write_iter" : call.name
+    case .nothing: nil
+    }
+  }
+
   /// Its declaration for the kernel, broken at 80 columns.
   var kernelPrototype: String { kernelHead + ";" }
 

@@ -18,10 +18,11 @@ enum TemplateDeclarations {
   static let all: [String: Set<String>] = [
     // kernel/
     "eventfd_write": documented.union(lookup).union(kept).union([
-      "notesTransfer", "table", "writeLeaf",
+      "notesTransfer", "checksTable", "table", "writeLeaf",
     ]),
     "family_file": origin.union([
-      "evidence", "facts", "host", "includes", "part", "parts", "policy", "provenance", "stub",
+      "assumptions", "evidence", "facts", "host", "includes", "part", "parts", "policy",
+      "provenance", "stub",
       "stubs", "title",
     ]),
     "file_pread64": documented.union(lookup),
@@ -29,17 +30,18 @@ enum TemplateDeclarations {
     "file_read": documented.union(lookup),
     "file_read_at": kept.union([
       "notesTransfer",
-      "destination", "family", "iteratesBuffers", "partIndent", "readLeaf",
+      "destination", "family", "iteratesBuffers", "partIndent", "checksTable", "table", "readLeaf",
     ]),
     "file_readv": documented.union(lookup).union(kept).union([
-      "destination", "modeBeforeVectors", "nameIndent", "readLeaf",
+      "destination", "modeBeforeVectors", "nameIndent", "checksTable", "table", "readLeaf",
     ]),
     "file_write": documented.union(lookup),
     "file_write_at": kept.union([
-      "notesTransfer", "family", "iteratesBuffers", "partIndent", "source", "writeLeaf",
+      "notesTransfer", "family", "iteratesBuffers", "partIndent", "source", "checksTable", "table",
+      "writeLeaf",
     ]),
     "file_writev": documented.union(lookup).union(kept).union([
-      "modeBeforeVectors", "nameIndent", "source", "writeLeaf",
+      "modeBeforeVectors", "nameIndent", "source", "checksTable", "table", "writeLeaf",
     ]),
     "helper_sockets": origin.union(["host", "includes"]),
     "helper_vectors": origin.union(["host", "includes"]),
@@ -76,17 +78,18 @@ enum TemplateDeclarations {
     "socket_writev": documented.union(lookup).union(kept).union(["nameIndent", "source"]),
     "stream_read": documented.union(lookup).union(kept).union([
       "notesTransfer",
-      "destination", "iteratesBuffers", "readLeaf", "table",
+      "destination", "iteratesBuffers", "readLeaf", "checksTable", "table",
     ]),
     "stream_readv": documented.union(lookup).union(kept).union([
-      "destination", "freesVectors", "modeBeforeVectors", "nameIndent", "readLeaf", "table",
+      "destination", "freesVectors", "modeBeforeVectors", "nameIndent", "readLeaf", "checksTable",
+      "table",
     ]),
     "stream_write": documented.union(lookup).union(kept).union([
       "notesTransfer",
-      "iteratesBuffers", "source", "table", "writeLeaf",
+      "iteratesBuffers", "source", "checksTable", "table", "writeLeaf",
     ]),
     "stream_writev": documented.union(lookup).union(kept).union([
-      "modeBeforeVectors", "nameIndent", "source", "table", "writeLeaf",
+      "modeBeforeVectors", "nameIndent", "source", "checksTable", "table", "writeLeaf",
     ]),
     "table_reads": ["family", "table"],
     "table_writes": ["family", "table"],
@@ -105,7 +108,7 @@ enum TemplateDeclarations {
     "write_prototype": ["hasTable", "writeLeaf"],
     // module/
     "module_device": origin.union(["enterUser", "exitUser", "functions", "stubs"]),
-    "module_found": origin.union(["definitions", "symbols"]),
+    "module_found": origin.union(["definitions", "hasSlots", "slots", "symbols"]),
     "module_found_header": origin.union(["declarations", "includes", "names"]),
     "module_ioctl": origin,
     "module_kbuild": origin.union(["objects"]),

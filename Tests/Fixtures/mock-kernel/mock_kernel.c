@@ -54,9 +54,15 @@ static bool is(const char *key, const char *value)
 	return !strcmp(setting(key), value);
 }
 
-static int tls_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags, int *addr_len)
+#ifdef MOCK_NONBLOCK
+#define ALL_FLAGS (nonblock | flags)
+#else
+#define ALL_FLAGS flags
+#endif
+
+static int tls_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, NONBLOCK_PARAMETER int flags, int *addr_len)
 {
-	(void)sk, (void)msg, (void)len, (void)flags, (void)addr_len;
+	(void)sk, (void)msg, (void)len, (void)ALL_FLAGS, (void)addr_len;
 	return -EPROTO;
 }
 
@@ -82,7 +88,7 @@ static void check(const struct msghdr *msg, int direction)
 {
 	bool named = is("addr", "1") || is("call", "recvmsg");
 
-	if (!msg->msg_name != !named || (direction == ITER_DEST && msg->msg_namelen) ||
+	if (!msg->msg_name != !named || (direction == READ && msg->msg_namelen) ||
 	    (msg->msg_namelen && msg->msg_namelen != 7) || msg->msg_iocb)
 		printf("DIRTY-MSGHDR ");
 	if (!is("call", "recvmsg") && (msg->msg_control || msg->msg_controllen))
@@ -93,7 +99,7 @@ static void check(const struct msghdr *msg, int direction)
 static int inet_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags)
 {
 	(void)sock;
-	check(msg, ITER_DEST);
+	check(msg, READ);
 	printf("ops.recvmsg(%zu,%#x) ", len, flags);
 	return leaf(len);
 }
@@ -101,7 +107,7 @@ static int inet_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int
 static int inet_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 {
 	(void)sock;
-	check(msg, ITER_SOURCE);
+	check(msg, WRITE);
 	printf("ops.sendmsg(%zu,%#x) ", len, msg->msg_flags);
 	return leaf(len);
 }
@@ -109,9 +115,10 @@ static int inet_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 static struct proto tcp_prot = { tcp_recvmsg, tcp_sendmsg };
 static struct proto tls_prot = { tls_recvmsg, tls_sendmsg };
 static const struct proto_ops inet_stream_ops = { inet_recvmsg, inet_sendmsg };
-static int udp_bpf_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags, int *addr_len)
+static int udp_bpf_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, NONBLOCK_PARAMETER int flags, int *addr_len)
 {
-	return tls_recvmsg(sk, msg, len, flags, addr_len);
+	(void)sk, (void)msg, (void)len, (void)ALL_FLAGS, (void)addr_len;
+	return -EPROTO;
 }
 
 static const struct proto_ops other_ops = { inet_recvmsg, inet_sendmsg };
@@ -144,7 +151,7 @@ static struct fd descriptor(struct file *target, unsigned int flags)
 	struct fd f;
 
 	memset(&f, 0, sizeof(f));
-#ifdef MOCK_LINUX_6_12
+#ifdef MOCK_WORD
 	f.word = (unsigned long)target | flags;
 #else
 	f.file = target;
@@ -164,7 +171,7 @@ struct fd fdget(unsigned int fd)
 
 void fdput(struct fd f)
 {
-#ifdef MOCK_LINUX_6_12
+#ifdef MOCK_WORD
 	file.references -= f.word & 1;
 #else
 	file.references -= f.flags & 1;
@@ -276,7 +283,7 @@ int shortcut_copy_msghdr(struct msghdr *msg, struct user_msghdr *umsg, struct so
 	msg->msg_flags = umsg->msg_flags;
 	msg->msg_control = *setting("control") ? buffer : NULL;
 	msg->msg_controllen = *setting("control") ? strtoul(setting("control"), NULL, 0) : 0;
-	msg->msg_iter = (struct iov_iter){ save_addr ? ITER_DEST : ITER_SOURCE, vector, vector[0].iov_len + vector[1].iov_len };
+	msg->msg_iter = (struct iov_iter){ save_addr ? READ : WRITE, vector, vector[0].iov_len + vector[1].iov_len };
 	*iov = is("vector", "large") ? (struct iovec *)large : NULL;
 	return 0;
 }
@@ -294,7 +301,7 @@ int move_addr_to_kernel(void *uaddr, int ulen, struct sockaddr_storage *kaddr)
 	return is("addrcopy", "bad") ? -EFAULT : 0;
 }
 
-int import_ubuf(int type, void *buf, size_t len, struct iov_iter *iter)
+static int import(int type, void *buf, size_t len, struct iov_iter *iter)
 {
 	if (len > MAX_RW_COUNT)
 		len = MAX_RW_COUNT;
@@ -303,11 +310,18 @@ int import_ubuf(int type, void *buf, size_t len, struct iov_iter *iter)
 	return is("address", "bad") ? -EFAULT : 0;
 }
 
+#ifdef MOCK_IMPORT_UBUF
+int import_ubuf(int type, void *buf, size_t len, struct iov_iter *iter)
+{
+	return import(type, buf, len, iter);
+}
+#else
 int import_single_range(int type, void *buf, size_t len, struct iovec *iov, struct iov_iter *iter)
 {
 	iov->iov_base = buf;
-	return import_ubuf(type, buf, len, iter);
+	return import(type, buf, len, iter);
 }
+#endif
 
 ssize_t import_iovec(int type, const struct iovec *vec, unsigned int vlen, unsigned int fast, struct iovec **iov, struct iov_iter *iter)
 {
@@ -362,11 +376,11 @@ static ssize_t iterate(const char *name, struct kiocb *iocb, struct iov_iter *it
 	return ret;
 }
 
-ssize_t pipe_read(struct kiocb *iocb, struct iov_iter *iter) { return iterate("pipe_read", iocb, iter, ITER_DEST); }
-ssize_t pipe_write(struct kiocb *iocb, struct iov_iter *iter) { return iterate("pipe_write", iocb, iter, ITER_SOURCE); }
-ssize_t eventfd_read(struct kiocb *iocb, struct iov_iter *iter) { return iterate("eventfd_read", iocb, iter, ITER_DEST); }
-ssize_t shmem_file_read_iter(struct kiocb *iocb, struct iov_iter *iter) { return iterate("shmem_read", iocb, iter, ITER_DEST); }
-ssize_t generic_file_write_iter(struct kiocb *iocb, struct iov_iter *iter) { return iterate("generic_write", iocb, iter, ITER_SOURCE); }
+ssize_t pipe_read(struct kiocb *iocb, struct iov_iter *iter) { return iterate("pipe_read", iocb, iter, READ); }
+ssize_t pipe_write(struct kiocb *iocb, struct iov_iter *iter) { return iterate("pipe_write", iocb, iter, WRITE); }
+ssize_t eventfd_read(struct kiocb *iocb, struct iov_iter *iter) { return iterate("eventfd_read", iocb, iter, READ); }
+ssize_t shmem_file_read_iter(struct kiocb *iocb, struct iov_iter *iter) { return iterate("shmem_read", iocb, iter, READ); }
+ssize_t generic_file_write_iter(struct kiocb *iocb, struct iov_iter *iter) { return iterate("generic_write", iocb, iter, WRITE); }
 
 ssize_t eventfd_write(struct file *target, const char *buf, size_t count, loff_t *pos)
 {
@@ -399,7 +413,7 @@ static int socket_permission(void)
 
 int security_socket_recvmsg(struct socket *target, struct msghdr *msg, int size, int flags)
 {
-	check(msg, ITER_DEST);
+	check(msg, READ);
 	if (msg->msg_iter.count != (size_t)size || target != &sock)
 		printf("WRONG-SIZE ");
 	printf("socket_recvmsg(%d,%#x) ", size, flags);
@@ -408,17 +422,26 @@ int security_socket_recvmsg(struct socket *target, struct msghdr *msg, int size,
 
 int security_socket_sendmsg(struct socket *target, struct msghdr *msg, int size)
 {
-	check(msg, ITER_SOURCE);
+	check(msg, WRITE);
 	if (msg->msg_iter.count != (size_t)size || target != &sock)
 		printf("WRONG-SIZE ");
 	printf("socket_sendmsg(%d,%#x) ", size, msg->msg_flags);
 	return socket_permission();
 }
 
+#ifdef MOCK_NO_UBUF
+void iov_iter_init(struct iov_iter *iter, unsigned int direction, const struct iovec *iov, unsigned long segments, size_t count)
+{
+	if (segments != 1 || iov->iov_len != count)
+		printf("WRONG-SEGMENTS ");
+	*iter = (struct iov_iter){ (int)direction, iov->iov_base, count };
+}
+#else
 void iov_iter_ubuf(struct iov_iter *iter, unsigned int direction, void *buf, size_t count)
 {
 	*iter = (struct iov_iter){ (int)direction, buf, count };
 }
+#endif
 
 void sock_rps_record_flow(const struct sock *target)
 {
@@ -433,7 +456,7 @@ int inet_send_prepare(struct sock *target)
 
 static int receive(const char *name, struct sock *target, struct msghdr *msg, size_t len, int flags, int *addr_len)
 {
-	check(msg, ITER_DEST);
+	check(msg, READ);
 	if (target != &sk || *addr_len)
 		printf("WRONG-ARGUMENT ");
 	*addr_len = 9;
@@ -443,13 +466,13 @@ static int receive(const char *name, struct sock *target, struct msghdr *msg, si
 
 static int send(const char *name, struct msghdr *msg, size_t len)
 {
-	check(msg, ITER_SOURCE);
+	check(msg, WRITE);
 	printf("%s(%zu,%#x,%d) ", name, len, msg->msg_flags, msg->msg_namelen);
 	return leaf(len);
 }
 
-int udp_recvmsg(struct sock *target, struct msghdr *msg, size_t len, int flags, int *addr_len) { return receive("udp_recvmsg", target, msg, len, flags, addr_len); }
-int udpv6_recvmsg(struct sock *target, struct msghdr *msg, size_t len, int flags, int *addr_len) { return receive("udpv6_recvmsg", target, msg, len, flags, addr_len); }
+int udp_recvmsg(struct sock *target, struct msghdr *msg, size_t len, NONBLOCK_PARAMETER int flags, int *addr_len) { return receive("udp_recvmsg", target, msg, len, ALL_FLAGS, addr_len); }
+int udpv6_recvmsg(struct sock *target, struct msghdr *msg, size_t len, NONBLOCK_PARAMETER int flags, int *addr_len) { return receive("udpv6_recvmsg", target, msg, len, ALL_FLAGS, addr_len); }
 int udp_sendmsg(struct sock *target, struct msghdr *msg, size_t len) { return target == &sk ? send("udp_sendmsg", msg, len) : -1; }
 int udpv6_sendmsg(struct sock *target, struct msghdr *msg, size_t len) { return target == &sk ? send("udpv6_sendmsg", msg, len) : -1; }
 int unix_stream_sendmsg(struct socket *target, struct msghdr *msg, size_t len) { return target == &sock ? send("unix_sendmsg", msg, len) : -1; }
@@ -462,18 +485,18 @@ int unix_stream_recvmsg(struct socket *target, struct msghdr *msg, size_t len, i
 	return ret;
 }
 
-int tcp_recvmsg(struct sock *target, struct msghdr *msg, size_t len, int flags, int *addr_len)
+int tcp_recvmsg(struct sock *target, struct msghdr *msg, size_t len, NONBLOCK_PARAMETER int flags, int *addr_len)
 {
-	check(msg, ITER_DEST);
+	check(msg, READ);
 	if (target != &sk || *addr_len)
 		printf("WRONG-ARGUMENT ");
-	printf("tcp_recvmsg(%zu,%#x) ", len, flags);
+	printf("tcp_recvmsg(%zu,%#x) ", len, ALL_FLAGS);
 	return leaf(len);
 }
 
 int tcp_sendmsg(struct sock *target, struct msghdr *msg, size_t size)
 {
-	check(msg, ITER_SOURCE);
+	check(msg, WRITE);
 	if (target != &sk)
 		printf("WRONG-ARGUMENT ");
 	printf("tcp_sendmsg(%zu,%#x) ", size, msg->msg_flags);
@@ -510,13 +533,15 @@ void inc_syscw(struct task_struct *target)
 	printf(target == current ? "syscw " : "syscw? ");
 }
 
-#ifdef MOCK_LINUX_6_12
+#ifdef MOCK_AREA_PERM
 int fsnotify_file_area_perm(struct file *target, int mask, const loff_t *ppos, size_t count)
 {
 	printf("fanotify(%s%d,%zu) ", target == &file && !ppos ? "" : "?", mask, count);
 	return is("deny", "fanotify") ? -EPERM : 0;
 }
+#endif
 
+#ifdef MOCK_LENGTHS
 void trace_sock_recv_length(struct sock *target, int ret, int flags)
 {
 	printf("recv_length(%s%d,%#x) ", target == &sk ? "" : "?", ret, flags);

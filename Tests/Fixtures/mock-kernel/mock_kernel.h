@@ -5,7 +5,40 @@
 #ifndef MOCK_KERNEL_H
 #define MOCK_KERNEL_H
 
+/*
+ * How kernels differ; without a MOCK_LINUX_*, as Linux 6.1:
+ *   MOCK_NO_UBUF       no iterator of one buffer, no names for its directions (before 6.0)
+ *   MOCK_NONBLOCK      recvmsg takes whether to block (before 5.19)
+ *   MOCK_OWN_FLAGS     flags of send that only the kernel may set (6.5, and 6.1.y)
+ *   MOCK_LENGTHS       tracepoints of lengths (6.3)
+ *   MOCK_IMPORT_UBUF   import_ubuf() in place of import_single_range() (6.4)
+ *   MOCK_TMPFS_WRITE   shmem_file_write_iter() in place of generic_file_write_iter() (6.6)
+ *   MOCK_AREA_PERM     fanotify is asked beside the LSM (6.8)
+ *   MOCK_WORD          a descriptor is a word (6.12)
+ */
+#if defined(MOCK_LINUX_5_14)
+#define MOCK_NO_UBUF
+#define MOCK_NONBLOCK
+#elif defined(MOCK_LINUX_6_3)
+#define MOCK_LENGTHS
+#elif defined(MOCK_LINUX_6_6)
+#define MOCK_LENGTHS
+#define MOCK_OWN_FLAGS
+#define MOCK_IMPORT_UBUF
+#define MOCK_TMPFS_WRITE
+#elif defined(MOCK_LINUX_6_12)
+#define MOCK_LENGTHS
+#define MOCK_OWN_FLAGS
+#define MOCK_IMPORT_UBUF
+#define MOCK_TMPFS_WRITE
+#define MOCK_AREA_PERM
+#define MOCK_WORD
+#else
+#define MOCK_OWN_FLAGS
+#endif
+
 #include <asm/errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -16,6 +49,7 @@
 #define READ_ONCE(x) (*(const volatile __typeof__(x) *)&(x))
 #define static_assert _Static_assert
 #define __same_type(a, b) __builtin_types_compatible_p(__typeof__(a), __typeof__(b))
+#define BUILD_BUG_ON(condition) ((void)(condition))
 #define typeof_member(T, m) __typeof__(((T *)0)->m)
 #define min_t(type, a, b) ((type)(a) < (type)(b) ? (type)(a) : (type)(b))
 
@@ -31,7 +65,9 @@
 #define MSG_ERRQUEUE 0x2000
 #define MSG_CMSG_CLOEXEC 0x40000000
 #define MSG_CMSG_COMPAT 0x80000000
+#ifdef MOCK_OWN_FLAGS
 #define MSG_INTERNAL_SENDMSG_FLAGS 0x8000000
+#endif
 #define SOCK_STREAM 1
 #define SOCK_SEQPACKET 5
 #define MAY_WRITE 2
@@ -41,13 +77,26 @@
 #define FMODE_PREAD 8
 #define FMODE_PWRITE 16
 #define FMODE_STREAM 32
-#define ITER_DEST 0
-#define ITER_SOURCE 1
+#ifndef MOCK_NO_UBUF
+#define ITER_DEST READ
+#define ITER_SOURCE WRITE
+#endif
 #define MAX_RW_COUNT 0x7ffff000
 #define UIO_FASTIOV 8
 
 typedef long long mock_loff_t;
 #define loff_t mock_loff_t
+typedef unsigned int fmode_t;
+
+#ifdef MOCK_TMPFS_WRITE
+#define generic_file_write_iter shmem_file_write_iter
+#endif
+
+#ifdef MOCK_NONBLOCK
+#define NONBLOCK_PARAMETER int nonblock,
+#else
+#define NONBLOCK_PARAMETER
+#endif
 
 struct iovec {
 	void *iov_base;
@@ -95,7 +144,7 @@ struct sock;
 struct socket;
 
 struct proto {
-	int (*recvmsg)(struct sock *sk, struct msghdr *msg, size_t len, int flags, int *addr_len);
+	int (*recvmsg)(struct sock *sk, struct msghdr *msg, size_t len, NONBLOCK_PARAMETER int flags, int *addr_len);
 	int (*sendmsg)(struct sock *sk, struct msghdr *msg, size_t len);
 };
 
@@ -139,26 +188,34 @@ struct file {
 	const struct file_operations *f_op;
 	void *private_data;
 	int references;
-	unsigned int f_mode;
+	fmode_t f_mode;
 	loff_t f_pos;
 	int f_iocb_flags;
 	struct inode *f_inode;
 };
 
-#ifdef MOCK_LINUX_6_12
+#ifdef MOCK_WORD
 struct fd {
 	unsigned long word;
 };
 #define fd_file(f) ((struct file *)((f).word & ~3UL))
 #define fd_empty(f) (!(f).word)
-int fsnotify_file_area_perm(struct file *file, int mask, const loff_t *ppos, size_t count);
-void trace_sock_recv_length(struct sock *sk, int ret, int flags);
-void trace_sock_send_length(struct sock *sk, int ret, int flags);
 #else
 struct fd {
 	struct file *file;
 	unsigned int flags;
 };
+#endif
+
+#ifdef MOCK_AREA_PERM
+int fsnotify_file_area_perm(struct file *file, int mask, const loff_t *ppos, size_t count);
+#else
+int fsnotify_perm(struct file *file, int mask);
+#endif
+
+#ifdef MOCK_LENGTHS
+void trace_sock_recv_length(struct sock *sk, int ret, int flags);
+void trace_sock_send_length(struct sock *sk, int ret, int flags);
 #endif
 
 struct task_struct {
@@ -193,9 +250,13 @@ bool access_ok(const void *buf, size_t count);
 int security_file_permission(struct file *file, int mask);
 int security_socket_recvmsg(struct socket *sock, struct msghdr *msg, int size, int flags);
 int security_socket_sendmsg(struct socket *sock, struct msghdr *msg, int size);
+#ifdef MOCK_NO_UBUF
+void iov_iter_init(struct iov_iter *iter, unsigned int direction, const struct iovec *iov, unsigned long segments, size_t count);
+#else
 void iov_iter_ubuf(struct iov_iter *iter, unsigned int direction, void *buf, size_t count);
+#endif
 void sock_rps_record_flow(const struct sock *sk);
-int tcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags, int *addr_len);
+int tcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, NONBLOCK_PARAMETER int flags, int *addr_len);
 int tcp_sendmsg(struct sock *sk, struct msghdr *msg, size_t size);
 void fsnotify_access(struct file *file);
 void fsnotify_modify(struct file *file);
@@ -217,8 +278,11 @@ ssize_t shortcut_ordinary_writev(int fd, const struct iovec *vec, unsigned long 
 int shortcut_copy_msghdr(struct msghdr *msg, struct user_msghdr *umsg, struct sockaddr **save_addr, struct iovec **iov);
 int shortcut_move_addr_to_user(struct sockaddr_storage *address, int length, void *uaddr, int *ulen);
 int move_addr_to_kernel(void *uaddr, int ulen, struct sockaddr_storage *kaddr);
-int import_single_range(int type, void *buf, size_t len, struct iovec *iov, struct iov_iter *iter);
+#ifdef MOCK_IMPORT_UBUF
 int import_ubuf(int type, void *buf, size_t len, struct iov_iter *iter);
+#else
+int import_single_range(int type, void *buf, size_t len, struct iovec *iov, struct iov_iter *iter);
+#endif
 ssize_t import_iovec(int type, const struct iovec *vec, unsigned int vlen, unsigned int fast, struct iovec **iov, struct iov_iter *iter);
 void kfree(const void *pointer);
 int rw_verify_area(int way, struct file *file, const loff_t *pos, size_t count);
@@ -226,9 +290,9 @@ void file_start_write(struct file *file);
 void file_end_write(struct file *file);
 int inet_send_prepare(struct sock *sk);
 
-int udp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags, int *addr_len);
+int udp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, NONBLOCK_PARAMETER int flags, int *addr_len);
 int udp_sendmsg(struct sock *sk, struct msghdr *msg, size_t len);
-int udpv6_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags, int *addr_len);
+int udpv6_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, NONBLOCK_PARAMETER int flags, int *addr_len);
 int udpv6_sendmsg(struct sock *sk, struct msghdr *msg, size_t len);
 int unix_stream_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags);
 int unix_stream_sendmsg(struct socket *sock, struct msghdr *msg, size_t len);

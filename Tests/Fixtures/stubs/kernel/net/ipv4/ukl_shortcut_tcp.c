@@ -28,6 +28,7 @@
 #include <linux/fs.h>
 #include <linux/fsnotify.h>
 #include <linux/kernel.h>
+#include <linux/limits.h>
 #include <linux/minmax.h>
 #include <linux/net.h>
 #include <linux/sched.h>
@@ -41,6 +42,7 @@
 #include <linux/ukl_shortcut.h>
 #include <net/sock.h>
 #include <net/tcp.h>
+#include <trace/events/sock.h>
 
 /* What the ordinary path checks and this one need not: sock_from_file() knows
  * only files of sock_alloc_file(), which are readable, writable, without a
@@ -48,6 +50,55 @@
  * and file_start_write() can't have an effect. No call can be queued, because
  * msg_iocb is NULL as it is for recv(2) and send(2).
  */
+
+/* What follows takes this for granted of the kernel. */
+static_assert(MAX_RW_COUNT <= INT_MAX,
+	      "MAX_RW_COUNT does not fit into an int");
+static_assert(__same_type(typeof_member(struct file, f_flags), unsigned int),
+	      "file.f_flags has another type");
+static_assert(__same_type(typeof_member(struct msghdr, msg_flags),
+			  unsigned int),
+	      "msghdr.msg_flags has another type");
+static_assert(__same_type(typeof_member(struct msghdr, msg_iter),
+			  struct iov_iter),
+	      "msghdr.msg_iter has another type");
+static_assert(__same_type(typeof_member(struct msghdr, msg_namelen), int),
+	      "msghdr.msg_namelen has another type");
+static_assert(__same_type(typeof_member(struct socket, ops),
+			  const struct proto_ops *),
+	      "socket.ops has another type");
+static_assert(__same_type(typeof_member(struct sock, sk_prot), struct proto *),
+	      "sock.sk_prot has another type");
+static_assert(__same_type(&iov_iter_ubuf,
+			  void (*)(struct iov_iter *, unsigned int,
+				   void __user *, size_t)),
+	      "iov_iter_ubuf() has another prototype");
+static_assert(__same_type(&ksys_read,
+			  ssize_t (*)(unsigned int, char __user *, size_t)),
+	      "ksys_read() has another prototype");
+static_assert(__same_type(&ksys_write,
+			  ssize_t (*)(unsigned int, const char __user *,
+				      size_t)),
+	      "ksys_write() has another prototype");
+static_assert(__same_type(&security_file_permission,
+			  int (*)(struct file *, int)),
+	      "security_file_permission() has another prototype");
+static_assert(__same_type(&security_socket_recvmsg,
+			  int (*)(struct socket *, struct msghdr *, int, int)),
+	      "security_socket_recvmsg() has another prototype");
+static_assert(__same_type(&security_socket_sendmsg,
+			  int (*)(struct socket *, struct msghdr *, int)),
+	      "security_socket_sendmsg() has another prototype");
+static_assert(__same_type(&sock_from_file, struct socket *(*)(struct file *)),
+	      "sock_from_file() has another prototype");
+/* fanotify is asked by security_file_permission(). */
+static_assert(__same_type(&fsnotify_perm, int (*)(struct file *, int)),
+	      "fanotify is asked somewhere else");
+/* There are no tracepoints of lengths: these names are free. */
+#ifndef SHORTCUT_WITHOUT_LENGTHS
+#define SHORTCUT_WITHOUT_LENGTHS
+enum { trace_sock_recv_length, trace_sock_send_length };
+#endif
 
 /* In place of rw_verify_area(), without a position. */
 static int shortcut_tcp_may_read(struct file *file, size_t count)
