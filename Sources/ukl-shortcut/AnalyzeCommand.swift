@@ -81,10 +81,12 @@ struct AnalyzeCommand: ParsableCommand {
       document.application = ApplicationSpelling(try transition(session), convention)
       document.fit = fit.stated
     }
-    let code = try generatedCode(document, plan, application, fit, templates)
-    let maker = ReviewMaker(files: code, places: application?.reviews ?? [:])
-    document = document.reviewed(maker).verified(by: nil)
     document.facts = facts(session, document)
+    let code = try generatedCode(document, plan, application, fit, templates)
+    let maker = ReviewMaker(
+      files: code, places: application?.reviews ?? [:], policy: savings.stubPolicy,
+      features: fit?.tree.features ?? .linux6_1)
+    document = document.reviewed(maker).verified(by: nil)
     let files = try code + reports(document, flameGraph: flameGraph(run), templates)
     try OutputFolder(output).write(files)
     for answer in application?.sentences ?? [] { session.diagnostics.note(answer) }

@@ -2,7 +2,12 @@ import ShortcutGen
 
 /// What `--app-source` gives: the patch of the application, and what became of each call site.
 struct ApplicationPatch {
+  /// Where the patch lies in an output folder.
+  static let path = "app/app.patch"
+
   let patch: GeneratedFile?
+  /// The files that it changes, below the sources' folder.
+  let changed: [String]
   /// One line for each site.
   let sentences: [String]
   /// The same by candidate id, with the source around the call.
@@ -13,7 +18,8 @@ struct ApplicationPatch {
     let sites = plan.callSites
     let tree = try SourceTree(folder: folder)
     let diff = ApplicationDiff(sites: sites.map(\.site), in: tree)
-    patch = diff.patch.isEmpty ? nil : GeneratedFile(path: "app/app.patch", bytes: diff.patch)
+    patch = diff.patch.isEmpty ? nil : GeneratedFile(path: Self.path, bytes: diff.patch)
+    changed = diff.diffs.map(\.path)
     var (lines, places): ([String: String], [String: SourceLocation]) = ([:], [:])
     for (site, answer) in zip(sites, diff.answers) {
       lines[site.candidate] = ApplicationPatch.sentence(answer)
@@ -42,7 +48,7 @@ struct ApplicationPatch {
     let change = diff.diffs.first { $0.path == place.file }
     return ReviewMaker.Place(
       source: source ?? [],
-      diff: change.map { Review.Code(file: "app/app.patch", text: $0.text) }, sentence: sentence)
+      diff: change.map { Review.Code(file: path, text: $0.text) }, sentence: sentence)
   }
 
   /// The document with the places in the source that the diff found.

@@ -10,14 +10,17 @@ struct GenerateCommand: ParsableCommand {
     abstract: "Write stubs and diffs again from an analysis: others of them, or another policy.",
     discussion: """
       Reads what analyze wrote to shortcuts.json and writes kernel/ and app/ beside it, for the \
-      candidates with verdict 'shortcut' or those named. The same analysis and options give the \
-      same bytes. What an earlier run generated and this one doesn't is removed.
+      candidates with verdict 'shortcut' or those named, and the reports and shortcuts.json anew, \
+      so that they say what is in the folder. The same analysis and options give the same bytes. \
+      What an earlier run generated and this one doesn't is removed.
 
       The policy 'faithful' keeps every side effect of what is skipped; 'lean' leaves out those \
-      that --drop names: lsm, fsnotify, accounting, rps, tracepoints.
+      that --drop names: lsm, fsnotify, accounting, rps, tracepoints. Policy and selection are \
+      remembered in shortcuts.json; --policy faithful and --select all go back.
 
       With --check nothing is written. A kernel tree, if one is named, is compared with itself as \
-      it is with the patch applied; else the folder is compared with what would be written.
+      it is with the patch applied, and --app-source with app.patch applied; else the folder is \
+      compared with what would be written.
 
       Example:
         ukl-shortcut generate ukl-shortcut.out/shortcuts.json --policy lean --drop fsnotify,rps
@@ -28,7 +31,11 @@ struct GenerateCommand: ParsableCommand {
   @Argument(help: "The shortcuts.json of an analysis.", completion: .file(extensions: ["json"]))
   var file: String
 
-  @Option(help: "A candidate's id; may be given again. Default: all with verdict 'shortcut'.")
+  @Option(
+    help: """
+      A candidate's id; may be given again. Default: those of the last time, at first all with \
+      verdict 'shortcut', as 'all' says.
+      """)
   var select: [String] = []
 
   @Flag(
@@ -91,17 +98,21 @@ struct GenerateCommand: ParsableCommand {
     let fit = try KernelFit(
       tree: kernelTree, types: kernel.map { FilePath($0) }, image: image,
       former: given.fit, diagnostics)
-    let generation = try generation(of: document, fit, image, diagnostics)
-    let files = try generation.generated.files() + patch(generation.plan, diagnostics)
-    let folder = OutputFolder(
-      output ?? URL(filePath: file).deletingLastPathComponent().relativePath)
-    if check { return try compare(generation.generated, files, folder) }
+    let run = try regeneration(of: document, image, fit, diagnostics)
+    let beside = URL(filePath: file).deletingLastPathComponent().relativePath
+    let folder = OutputFolder(output ?? beside)
+    var files = run.code
+    if !allStubs { files += try run.reports(OutputFolder(beside), diagnostics) }
+    if check { return try compare(run, files, folder, diagnostics) }
     try folder.write(files)
-    let names = generation.plan.entries.map(\.kind.name).joined(separator: ", ")
-    diagnostics.note("\(choice.policy), fitted to \(fit.source): \(names)")
-    if appSource == nil && folder.has("app/app.patch") {
-      diagnostics.note("app/app.patch is left as it is; --app-source makes it anew")
+    for answer in run.application?.sentences ?? [] { diagnostics.note(answer) }
+    let names = run.plan.entries.map(\.kind.name).joined(separator: ", ")
+    diagnostics.note("\(run.plan.policy), fitted to \(fit.source): \(names)")
+    guard appSource == nil, folder.has(ApplicationPatch.path) else { return }
+    for name in run.missing(in: folder) {
+      diagnostics.warning("\(ApplicationPatch.path) calls \(name), which is not generated any more")
     }
+    diagnostics.note("\(ApplicationPatch.path) is left as it is; --app-source makes it anew")
   }
 
   /// What the image's functions call; nil, with a warning, for an image whose symbols are missing.
@@ -118,38 +129,35 @@ struct GenerateCommand: ParsableCommand {
     }
   }
 
-  private func generation(
-    of document: ShortcutDocument, _ fit: KernelFit, _ image: ImageCalls?,
+  private func regeneration(
+    of document: ShortcutDocument, _ image: ImageCalls?, _ fit: KernelFit,
     _ diagnostics: Diagnostics
-  ) throws -> (plan: ShortcutPlan, generated: Generation) {
+  ) throws -> Regeneration {
     do {
-      let plan = try plan(document, image, diagnostics)
-      var settings = Generation.Settings(
-        document.application ?? ApplicationSpelling(.rfc2022, .errno))
-      settings.tree = fit.tree
-      settings.hasModule = module
-      let generated = try Generation(
-        plan, of: document, settings, templates: try Self.templates(templates),
-        toolVersion: Version.current)
-      return (plan, generated)
+      return try Regeneration(
+        of: document, plan(document, image, diagnostics), fit, templates: Self.templates(templates),
+        hasModule: module, applicationSource: appSource)
     } catch let error as PlanError { throw InputError("\(file): \(error)") }
   }
 
   private func plan(
     _ document: ShortcutDocument, _ image: ImageCalls?, _ diagnostics: Diagnostics
   ) throws -> ShortcutPlan {
-    if allStubs {
-      let auditor = LedgerAuditor(OperationCatalog.shared, image: image)
-      let kinds = StubKind.all.filter { kind in
-        guard let refusal = auditor.audit(kind)?.refusal else { return true }
-        diagnostics.warning("\(kind.name): \(refusal)")
-        return false
-      }
-      return ShortcutPlan(kinds: kinds, policy: choice.policy)
+    let policy = choice.policy ?? document.policy ?? .faithful
+    if allStubs { return ShortcutPlan(kinds: kinds(image, diagnostics), policy: policy) }
+    let selected = select.isEmpty ? document.selected : select == ["all"] ? nil : select
+    guard let selected else { return ShortcutPlan(document.candidates, policy: policy) }
+    return try ShortcutPlan(document.candidates, selecting: selected, policy: policy)
+  }
+
+  /// Those of which nothing is unknown.
+  private func kinds(_ image: ImageCalls?, _ diagnostics: Diagnostics) -> [StubKind] {
+    let auditor = LedgerAuditor(OperationCatalog.shared, image: image)
+    return StubKind.all.filter { kind in
+      guard let refusal = auditor.audit(kind)?.refusal else { return true }
+      diagnostics.warning("\(kind.name): \(refusal)")
+      return false
     }
-    return select.isEmpty
-      ? ShortcutPlan(document.candidates, policy: choice.policy)
-      : try ShortcutPlan(document.candidates, selecting: select, policy: choice.policy)
   }
 
   /// The program's templates, those of the folder in their place.
@@ -172,21 +180,25 @@ struct GenerateCommand: ParsableCommand {
     } catch { throw InputError("\(folder): \(error)") }
   }
 
-  private func patch(
-    _ plan: ShortcutPlan, _ diagnostics: Diagnostics
-  ) throws -> [GeneratedFile] {
-    guard let appSource else { return [] }
-    let application = try ApplicationPatch(plan, source: appSource)
-    for answer in application.sentences { diagnostics.note(answer) }
-    return application.patch.map { [$0] } ?? []
-  }
-
   private func compare(
-    _ generation: Generation, _ files: [GeneratedFile], _ folder: OutputFolder
+    _ run: Regeneration, _ files: [GeneratedFile], _ folder: OutputFolder,
+    _ diagnostics: Diagnostics
   ) throws {
-    let differences =
-      try kernelTree.map { try OutputFolder($0).differences(from: generation.treeFiles()) }
-      ?? folder.differences(from: files)
+    var differences: [String]
+    if let kernelTree {
+      differences = try OutputFolder(kernelTree).differences(from: run.generation.treeFiles())
+      let source = OutputFolder(appSource ?? "")
+      differences += (run.application?.changed ?? []).map {
+        "\(source.path(of: $0)): lacks its shortcuts"
+      }
+    } else {
+      differences = folder.differences(from: files)
+    }
+    if appSource == nil, folder.has(ApplicationPatch.path) {
+      let patch = folder.path(of: ApplicationPatch.path)
+      differences += run.missing(in: folder).map { "\(patch): calls \($0), which is not generated" }
+      diagnostics.note("of \(patch) only the names are checked; --app-source checks the rest")
+    }
     try writeOutput(Array(differences.map { printable($0) + "\n" }.joined().utf8), to: nil)
     if !differences.isEmpty { throw ExitCode(1) }
   }
@@ -205,7 +217,11 @@ struct PolicyOptions: ParsableArguments {
   @Flag(help: "No checks of what the descriptor is: for measuring only, and never to be shipped.")
   var noGuards = false
 
-  var policy: StubPolicy { StubPolicy(dropping: drop?.effects ?? [], guards: !noGuards) }
+  /// Nil where no flag says anything.
+  var policy: StubPolicy? {
+    let isSaid = name != nil || drop != nil || noGuards
+    return isSaid ? StubPolicy(dropping: drop?.effects ?? [], guards: !noGuards) : nil
+  }
 
   func validate() throws {
     if name == .lean && drop == nil {

@@ -49,28 +49,17 @@ struct LabFolder: ~Copyable {
   ///
   /// - Throws: ``InputError`` with its last words where it did not get to an end.
   func verify(_ arguments: [String], hear: (LabLine) -> Void) throws {
-    let process = Process()
-    let (output, errors) = (Pipe(), path.appending("errors.txt").string)
-    FileManager.default.createFile(atPath: errors, contents: nil)
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments =
-      ["python3", path.appending("lab").appending(EmbeddedLab.verify).string] + arguments
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = output
-    process.standardError = FileHandle(forWritingAtPath: errors)
-    try process.run()
+    let script = path.appending("lab").appending(EmbeddedLab.verify).string
     var rest = Data()
-    while case let data = output.fileHandleForReading.availableData, !data.isEmpty {
+    let end = try ChildProcess(["python3", script] + arguments).run { data in
       rest.append(data)
       while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
         if let line = try? JSONDecoder().decode(LabLine.self, from: rest[..<end]) { hear(line) }
         rest = Data(rest[(end + 1)...])
       }
     }
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
-      let words = (try? String(contentsOfFile: errors, encoding: .utf8)) ?? ""
-      throw InputError("lab: \(words.split(separator: "\n").joined(separator: " / "))")
+    guard end.status == 0 else {
+      throw InputError("lab: \(end.errors.split(separator: "\n").joined(separator: " / "))")
     }
   }
 }

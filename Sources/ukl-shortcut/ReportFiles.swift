@@ -2,17 +2,38 @@ import Foundation
 import Profiler
 import ShortcutGen
 
+/// What a folder says of its shortcuts: a function of the document and the picture.
+struct ReportFiles {
+  let document: ShortcutDocument
+  let templates: TemplateSet
+
+  /// `shortcuts.json`.
+  func json() throws -> GeneratedFile {
+    GeneratedFile(path: "shortcuts.json", bytes: try encodeJSON(document))
+  }
+
+  /// `report.md`.
+  func markdown() throws -> GeneratedFile {
+    GeneratedFile(path: "report.md", contents: try text(.markdown))
+  }
+
+  /// `report.html` with its flame graph, an SVG.
+  func page(_ flameGraph: String) throws -> GeneratedFile {
+    GeneratedFile(path: "report.html", contents: try text(.page(flameGraph: flameGraph)))
+  }
+
+  private func text(_ form: Report.Form) throws -> String {
+    try Report(document, templates: templates, toolVersion: Version.current, form: form).text()
+  }
+}
+
 /// What `analyze` writes about an analysis, and `verify` writes again.
 func reports(
   _ document: ShortcutDocument, flameGraph: String, _ templates: TemplateSet
 ) throws -> [GeneratedFile] {
-  func report(_ form: Report.Form) throws -> String {
-    try Report(document, templates: templates, toolVersion: Version.current, form: form).text()
-  }
+  let files = ReportFiles(document: document, templates: templates)
   return [
-    GeneratedFile(path: "report.md", contents: try report(.markdown)),
-    GeneratedFile(path: "report.html", contents: try report(.page(flameGraph: flameGraph))),
-    GeneratedFile(path: "shortcuts.json", bytes: try encodeJSON(document)),
+    try files.markdown(), try files.page(flameGraph), try files.json(),
     GeneratedFile(path: "flamegraph.svg", contents: flameGraph),
   ]
 }

@@ -25,9 +25,9 @@ import Testing
     let (analysis, folder) = (try Self.analysis.get(), try TemporaryFolder())
     let result = try generate(["--output", folder.path])
     #expect(result.status == 0 && result.text.isEmpty, "\(result.stderr)")
-    for part in ["kernel", "app"] {
-      #expect(try difference("\(analysis.path)/\(part)", "\(folder.path)/\(part)") == "")
-    }
+    // Everything but the picture, which is the recording's.
+    #expect(
+      try difference(analysis.path, folder.path) == "Only in \(analysis.path): flamegraph.svg\n")
     let check = try generate(["--check"])
     #expect(check.status == 0 && check.text.isEmpty)
   }
@@ -63,7 +63,7 @@ import Testing
     #expect(try difference(try Self.analysis.get().path + "/kernel", folder.path + "/kernel") == "")
   }
 
-  /// `analyze` generates what it predicts for: under the same flags `generate` finds nothing to do.
+  /// `analyze` generates what it predicts for, and `generate` remembers it.
   @Test(arguments: [["--drop", "fsnotify,rps"], ["--policy", "faithful", "--no-guards"]])
   func analyzeGeneratesUnderItsPolicy(policy: [String]) throws {
     let folder = try TemporaryFolder()
@@ -71,8 +71,76 @@ import Testing
       ["analyze", Fixture.recording("kvd-ukl"), "--output", folder.path, "--quiet"] + policy)
     #expect(result.status == 0, "\(result.stderr)")
     let generate = ["generate", folder.path + "/shortcuts.json", "--check"]
-    #expect(try Program.run(generate + policy).text.isEmpty)
-    #expect(try Program.run(generate).status == 1)
+    for flags in [[], policy] {
+      let check = try Program.run(generate + flags)
+      #expect(check.status == 0 && check.text.isEmpty, "\(check.text)\(check.stderr)")
+    }
+    #expect(try Program.run(generate + ["--policy", "faithful"]).status == 1)
+  }
+
+  /// A copy of the analysis, to be changed.
+  private func copy() throws -> TemporaryFolder {
+    let (analysis, folder) = (try Self.analysis.get(), try TemporaryFolder())
+    let copied = try Program.run("cp", ["-r", analysis.path + "/.", folder.path])
+    #expect(copied.status == 0)
+    return folder
+  }
+
+  /// Reports and shortcuts.json say what is in the folder; the way back leads to the same bytes.
+  @Test func reportsAreOfWhatIsGenerated() throws {
+    let (analysis, folder) = (try Self.analysis.get(), try copy())
+    let file = folder.path + "/shortcuts.json"
+    #expect(try Program.run(["generate", file, "--drop", "fsnotify,lsm"]).status == 0)
+    let report = try folder.text("report.md")
+    #expect(report.contains("Stubs: `lean --drop fsnotify,lsm`"))
+    #expect(report.contains("What is saved is told for `faithful`, as it was analysed."))
+    #expect(report.contains("by --drop lsm"))
+    #expect(try folder.text("report.html").contains("by --drop lsm"))
+    #expect(try folder.text("shortcuts.json").contains("\"name\" : \"lean --drop fsnotify,lsm\""))
+    let stub = try folder.text("kernel/net/ipv4/ukl_shortcut_tcp.c")
+    #expect(!stub.contains("security_socket_recvmsg("))
+    #expect(try Program.run(["generate", file, "--check"]).status == 0)
+    #expect(try Program.run(["generate", file, "--policy", "faithful"]).status == 0)
+    #expect(try difference(analysis.path, folder.path) == "")
+  }
+
+  /// A report has a section for each stub that is there, and says what was not selected.
+  @Test func selectionIsRememberedAndReported() throws {
+    let (analysis, folder) = (try Self.analysis.get(), try copy())
+    let file = folder.path + "/shortcuts.json"
+    #expect(try Program.run(["generate", file, "--select", "connSocketRead.read"]).status == 0)
+    let report = try folder.text("report.md")
+    #expect(report.contains("\n## `connSocketRead.read`\n"))
+    #expect(!report.contains("\n## `connSocketWrite.write`\n"))
+    #expect(report.contains("- `connSocketWrite.write` (shortcut, not selected)"))
+    #expect(try Program.run(["generate", file, "--check"]).status == 0)
+    #expect(try Program.run(["generate", file, "--select", "all"]).status == 0)
+    #expect(try difference(analysis.path, folder.path) == "")
+  }
+
+  /// `app.patch` is compared where its sources are named; else its names are, and that is said.
+  @Test func applicationPatchIsChecked() throws {
+    let (folder, sources) = (try TemporaryFolder(), try TemporaryFolder())
+    #expect(
+      try Program.run("cp", ["-r", Fixture.source("kvd") + "/.", sources.path]).status == 0)
+    let analysis = try Program.run(
+      ["analyze", Fixture.recording("kvd-ukl"), "--output", folder.path, "--quiet"]
+        + ["--app-source", sources.path])
+    #expect(analysis.status == 0, "\(analysis.stderr)")
+    let file = folder.path + "/shortcuts.json"
+    let check = ["generate", file, "--check"]
+    let unseen = try Program.run(check)
+    #expect(unseen.status == 0 && unseen.stderr.contains("only the names are checked"))
+    #expect(try Program.run(check + ["--app-source", sources.path]).status == 0)
+    let patch = folder.path + "/app/app.patch"
+    let text = try folder.text("app/app.patch")
+    try text.replacing("ukl_shortcut_tcp_read", with: "ukl_shortcut_udp_read")
+      .write(toFile: patch, atomically: true, encoding: .utf8)
+    let named = try Program.run(check)
+    #expect(named.status == 1)
+    #expect(named.lines == ["\(patch): calls ukl_shortcut_udp_read, which is not generated"])
+    let compared = try Program.run(check + ["--app-source", sources.path])
+    #expect(compared.status == 1 && compared.text.contains("\(patch): differs from line "))
   }
 
   @Test func aChangedFileIsNamed() throws {
@@ -113,6 +181,32 @@ import Testing
     #expect(try generate(["--all-stubs"]).status == 64)
     #expect(
       try generate(["--all-stubs", "--output", folder.path, "--app-source", "x"]).status == 64)
+  }
+
+  /// Two calls of one wrapper on one line: the column of the debug information tells them apart.
+  @Test(arguments: [
+    (column: 10, line: "ukl_shortcut_tcp_read(a, p, 1) + read(b, p, 1);"),
+    (column: 26, line: "read(a, p, 1) + ukl_shortcut_tcp_read(b, p, 1);"),
+  ])
+  func theColumnTellsCallsOfOneLineApart(column: Int, line: String) throws {
+    let (folder, sources) = (try copy(), try TemporaryFolder())
+    let source =
+      "#include <unistd.h>\nlong connSocketRead(int a, int b, char *p)\n{\n"
+      + "  return read(a, p, 1) + read(b, p, 1);\n}\n"
+    try source.write(toFile: sources.path + "/c.c", atomically: true, encoding: .utf8)
+    let file = folder.path + "/shortcuts.json"
+    let json = try JSONSerialization.jsonObject(with: Data(folder.text("shortcuts.json").utf8))
+    var document = try #require(json as? [String: Any])
+    var candidates = try #require(document["candidates"] as? [[String: Any]])
+    let index = try #require(candidates.firstIndex { $0["id"] as? String == "connSocketRead.read" })
+    var site = try #require(candidates[index]["site"] as? [String: Any])
+    site.merge(["file": "c.c", "line": 4, "column": column]) { $1 }
+    candidates[index]["site"] = site
+    document["candidates"] = candidates
+    try JSONSerialization.data(withJSONObject: document).write(to: URL(filePath: file))
+    let result = try Program.run(["generate", file, "--app-source", sources.path])
+    #expect(result.status == 0, "\(result.stderr)")
+    #expect(try folder.text("app/app.patch").contains("\n+  return \(line)\n"))
   }
 
   /// A stub that lies there from before would be applied with the others.

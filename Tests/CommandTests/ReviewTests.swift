@@ -54,11 +54,18 @@ import Testing
     #expect(vfs.does.contains("calls sock_write_iter through file_operations.write_iter"))
   }
 
-  @Test func guardsNameTheSlotsAndTheWayBack() throws {
+  @Test func guardsAreTheStubsOwn() throws {
     let guards = try review("client_read", "read").guards
-    #expect(guards.first?.check.contains("file_operations.read_iter") == true)
-    #expect(guards.first?.otherwise.contains("ksys_read") == true)
-    #expect(guards.last?.check.contains("proto.recvmsg, read once, is tcp_recvmsg") == true)
+    #expect(
+      guards.map(\.check) == [
+        "the descriptor is a socket", "proto.recvmsg, read once, is tcp_recvmsg()",
+      ])
+    #expect(
+      guards.map(\.otherwise) == [
+        "a descriptor that is no socket takes ksys_read(), before anything else was done",
+        "a socket whose proto.recvmsg is not tcp_recvmsg() goes on through proto_ops.recvmsg, so "
+          + "nothing is done twice",
+      ])
   }
 
   @Test func codeIsWhatWasGenerated() throws {

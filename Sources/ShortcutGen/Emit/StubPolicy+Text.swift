@@ -75,26 +75,62 @@ extension StubKind {
       return CText.wrapped(
         "No guards: generated for measuring. Any other descriptor corrupts memory.", indent: "")
     }
-    let body = call.ordinary.prefix { $0 != "(" }
-    return CText.wrapped(sentence(body: String(body), features), limit: 1000, indent: "")
+    let rows = guards(features).map { "\($0.other) \($0.takes)" }
+    let text = "Guards: \(rows.joined(separator: "; "))."
+    return CText.wrapped(of.guardRemark.map { "\(text) \($0)" } ?? text, limit: 1000, indent: "")
   }
 
-  private func sentence(body: String, _ features: KernelFeatures) -> String {
+  /// What the stub checks, in the order in which it does.
+  func guards(_ features: KernelFeatures) -> [StubGuard] {
+    let body = "\(call.ordinary.prefix { $0 != "(" })()"
     let leaf = leaf(features)
     let slot = call.moves == .toApplication ? "recvmsg" : "sendmsg"
-    switch (of.shape, of.table) {
-    case (.socket, _) where of.name.hasPrefix("unix"):
-      return "Guards: a descriptor that is no socket takes \(body)(); a socket whose "
-        + "proto_ops.\(slot) is not \(leaf)() goes on through that pointer."
-    case (.socket, _):
-      return "Guards: a descriptor that is no socket takes \(body)(); a socket whose "
-        + "proto.\(slot) is not \(leaf)() goes on through proto_ops.\(slot)."
-    case (_, let table?):
-      return "Guards: a file whose operations are not \(table) takes \(body)()."
-    case (_, nil):
-      return
-        "Guards: what is no regular file with a position, or has another way to move data than "
-        + "the iterator, takes \(body)(). The leaf is called through the file's own operations."
+    switch (call.moves, of.shape, of.table) {
+    case (.nothing, _, _): return []
+    case (_, .socket, _):
+      let structure = of.name.hasPrefix("unix") ? "proto_ops" : "proto"
+      let leaves = of == .udp ? "\(leaf)() or udpv6_\(slot)()" : "\(leaf)()"
+      let way = structure == "proto" ? "proto_ops.\(slot)" : "that pointer"
+      return [
+        StubGuard(
+          check: "the descriptor is a socket", other: "a descriptor that is no socket",
+          takes: "takes \(body)"),
+        StubGuard(
+          check: "\(structure).\(slot), read once, is \(leaves)",
+          other: "a socket whose \(structure).\(slot) is not \(leaves)",
+          takes: "goes on through \(way)"),
+      ]
+    case (_, _, let table?):
+      return [
+        StubGuard(
+          check: "the file's operations are \(table)",
+          other: "a file whose operations are not \(table)", takes: "takes \(body)")
+      ]
+    case (_, _, nil):
+      return [
+        StubGuard(
+          check: "the file is regular, has a position, and moves data by the iterator alone",
+          other: "what is no regular file with a position, or has another way to move data than "
+            + "the iterator,", takes: "takes \(body)")
+      ]
     }
+  }
+}
+
+/// A check that a stub makes.
+struct StubGuard: Equatable {
+  /// What has to be so.
+  let check: String
+  /// What isn't so; the subject of `takes`.
+  let other: String
+  /// What then runs.
+  let takes: String
+}
+
+extension StubFamily {
+  /// What is to be said beside the guards.
+  fileprivate var guardRemark: String? {
+    shape == .file && table == nil
+      ? "The leaf is called through the file's own operations." : nil
   }
 }

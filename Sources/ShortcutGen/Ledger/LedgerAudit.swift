@@ -40,6 +40,26 @@ public struct LedgerAudit: Sendable, Equatable {
   }
 }
 
+extension LedgerAudit {
+  /// The rows, with what an earlier audit saw in an image that may not be at hand now.
+  func rows(after earlier: [LedgerEntry]) -> [LedgerEntry] {
+    let seen = earlier.filter { $0.evidence == "image" }
+    let known = rows.map { row in
+      var row = row
+      if seen.contains(where: { $0.isAbout(row) }) { row.evidence = "image" }
+      return row
+    }
+    return known + seen.filter { old in !rows.contains { $0.isAbout(old) } }
+  }
+}
+
+extension LedgerEntry {
+  /// Whether both are about one effect of one function.
+  fileprivate func isAbout(_ other: LedgerEntry) -> Bool {
+    (effect, function) == (other.effect, other.function)
+  }
+}
+
 /// Checks that a stub has an answer to everything that the functions it skips do and call.
 ///
 /// The calls come from the kernel's image; where there is none, from the catalogue. The image

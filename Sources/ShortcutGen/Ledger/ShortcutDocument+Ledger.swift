@@ -5,7 +5,7 @@ extension ShortcutDocument {
     var out = self
     for index in candidates.indices {
       guard let audit = auditor.audit(candidates[index]) else { continue }
-      out.candidates[index].ledger = audit.rows
+      out.candidates[index].ledger = audit.rows(after: candidates[index].ledger)
       guard candidates[index].verdict == .shortcut, let refusal = audit.refusal else { continue }
       out.candidates[index].verdict = .unsupported
       out.candidates[index].why = refusal

@@ -46,3 +46,25 @@ public struct StubPolicy: Sendable, Hashable, CustomStringConvertible {
     return (names.isEmpty ? "faithful" : "lean --drop \(names)") + (guards ? "" : " --no-guards")
   }
 }
+
+/// In `shortcuts.json`: `{"drop": ["lsm"], "guards": true, "name": "lean --drop lsm"}`, where the name is
+/// for people.
+extension StubPolicy: Codable {
+  private enum CodingKeys: String, CodingKey { case drop, guards, name }
+
+  /// Reads it, but for its name.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      dropping: try values.decode(Set<SideEffect>.self, forKey: .drop),
+      guards: try values.decode(Bool.self, forKey: .guards))
+  }
+
+  /// Writes it, what is dropped in order.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(dropped.sorted(), forKey: .drop)
+    try values.encode(guards, forKey: .guards)
+    try values.encode(description, forKey: .name)
+  }
+}

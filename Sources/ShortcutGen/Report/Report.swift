@@ -55,7 +55,7 @@ public struct Report: Sendable {
     return try templates.render(markup.templates.whole, values)
   }
 
-  private var chosen: [Candidate] { document.candidates.filter { $0.verdict == .shortcut } }
+  private var chosen: [Candidate] { document.candidates.filter(document.isGenerated) }
 
   /// Links to the shortcuts.
   private var contents: [String] {
@@ -77,7 +77,17 @@ public struct Report: Sendable {
         + "\(document.total) \(document.weight), \(percent(share)) of what was recorded.",
       "Event: \(markup.code(document.event)). "
         + "Kernel: \(recording.kernel.map(markup.code) ?? "not named in the recording").",
-    ]
+    ] + stubFacts
+  }
+
+  /// What the stubs keep and fit, and for which policy the figures are where it is another one.
+  private var stubFacts: [String] {
+    guard let policy = document.policy, let fit = document.fit else { return [] }
+    let told = document.predictions.first?.policy ?? "\(policy)"
+    let figures =
+      told == "\(policy)"
+      ? "" : " What is saved is told for \(markup.code(told)), as it was analysed."
+    return ["Stubs: \(markup.code("\(policy)")), fitted to \(markup.text(fit.source)).\(figures)"]
   }
 
   private func list(_ pids: [Int32]) -> String { pids.map(String.init).joined(separator: ", ") }
@@ -89,8 +99,9 @@ public struct Report: Sendable {
   }
 
   private var others: [String] {
-    document.candidates.filter { $0.verdict != .shortcut }.map {
-      "\(markup.code($0.id)) (\($0.verdict.rawValue)): \(markup.text($0.why))."
+    document.candidates.filter { !document.isGenerated($0) }.map {
+      let verdict = $0.verdict == .shortcut ? "shortcut, not selected" : $0.verdict.rawValue
+      return "\(markup.code($0.id)) (\(verdict)): \(markup.text($0.why))."
     }
   }
 

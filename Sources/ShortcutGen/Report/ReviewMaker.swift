@@ -15,13 +15,21 @@ public struct ReviewMaker: Sendable {
 
   private let files: [GeneratedFile]
   private let places: [String: Place]
+  private let policy: StubPolicy
+  private let features: KernelFeatures
 
   /// - Parameters:
   ///   - files: everything that was generated.
   ///   - places: by candidate id.
-  public init(files: [GeneratedFile], places: [String: Place]) {
+  ///   - policy: what the stubs keep.
+  ///   - features: what the stubs are fitted to.
+  public init(
+    files: [GeneratedFile], places: [String: Place], policy: StubPolicy, features: KernelFeatures
+  ) {
     self.files = files
     self.places = places
+    self.policy = policy
+    self.features = features
   }
 
   /// The review of a candidate that gets a stub.
@@ -63,28 +71,14 @@ public struct ReviewMaker: Sendable {
     }
   }
 
-  /// One check for each skipped hop; those between the first and the last follow from the last.
+  /// The stub's own checks: what is already done when one fails is not done twice.
   private func guards(_ candidate: Candidate) -> [Review.Guard] {
-    let hops = candidate.hops
-    return hops.indices.map { index in
-      let hop = hops[index]
-      if index == hops.startIndex {
-        return Review.Guard(
-          check: "the open file's \(hop.slot) leads to \(hop.callee)",
-          otherwise:
-            "the body of the system call, \(candidate.trunk.first?.function ?? "as always"), "
-            + "before anything else was done")
-      }
-      if index < hops.endIndex - 1 {
-        return Review.Guard(
-          check: "\(hop.slot) is \(hop.callee)", otherwise: "follows from the next check")
-      }
-      let isDirect = hops.count < 3
-      return Review.Guard(
-        check: "\(hop.slot), read once, is \(hop.callee)",
-        otherwise: (isDirect
-          ? "what stands there is called" : "goes on through \(hops[index - 1].slot)")
-          + ", so nothing is done twice")
+    guard policy.guards, let checks = candidate.kind?.guards(features) else { return [] }
+    return checks.enumerated().map { index, check in
+      Review.Guard(
+        check: check.check,
+        otherwise: "\(check.other) \(check.takes)"
+          + (index == 0 ? ", before anything else was done" : ", so nothing is done twice"))
     }
   }
 
@@ -96,7 +90,10 @@ public struct ReviewMaker: Sendable {
     }
     let site = candidate.site.function ?? candidate.site.symbol ?? "the call site"
     let catalogued = candidate.hops.contains { $0.evidence != "image" }
-    return [
+    let unguarded =
+      policy.guards
+      ? [] : ["UNSAFE: no guard checks the descriptor; any other kind corrupts memory"]
+    return unguarded + [
       "no other kind of descriptor reaches \(site) so often that the fall-back to the ordinary path "
         + "would cost more than the shortcut saves"
     ] + rows("dropped", "may be missing") + rows("unknown", "nobody has classified this")

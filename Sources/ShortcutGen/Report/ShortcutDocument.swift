@@ -91,6 +91,11 @@ public struct ShortcutDocument: Sendable, Codable {
   @ExplicitNull public var application: ApplicationSpelling?
   /// What the stubs are fitted to; nil where nothing is generated.
   @ExplicitNull public var fit: StubFit?
+  /// What the stubs keep; nil where nothing is generated.
+  @ExplicitNull public var policy: StubPolicy?
+  /// Ids of the candidates whose stubs are generated, where they were selected; nil where all with the
+  /// verdict `shortcut` are.
+  @ExplicitNull public var selected: [String]?
   /// Ranked.
   public internal(set) var candidates: [Candidate]
   /// Other options.
@@ -166,6 +171,7 @@ public struct ShortcutDocument: Sendable, Codable {
   /// The document for stubs of a policy: what becomes of side effects, and the plan.
   public func under(_ policy: StubPolicy) -> ShortcutDocument {
     var out = self
+    out.policy = policy
     for index in candidates.indices {
       out.candidates[index].ledger = candidates[index].ledger.map { $0.under(policy) }
     }
@@ -194,13 +200,29 @@ public struct ShortcutDocument: Sendable, Codable {
     return out
   }
 
-  /// The document with what a reviewer has to see of each shortcut.
+  /// Whether a candidate's stub is generated.
+  public func isGenerated(_ candidate: Candidate) -> Bool {
+    selected?.contains(candidate.id) ?? (candidate.verdict == .shortcut)
+  }
+
+  /// The document with what a reviewer has to see of each stub that is generated.
   public func reviewed(_ maker: ReviewMaker) -> ShortcutDocument {
     var out = self
-    for index in candidates.indices where candidates[index].verdict == .shortcut {
-      out.candidates[index].review = maker.review(candidates[index])
+    for index in candidates.indices {
+      let candidate = candidates[index]
+      out.candidates[index].review = isGenerated(candidate) ? maker.review(candidate) : nil
     }
     return out
+  }
+
+  /// What former reviews say of the application's sources, by candidate id.
+  public var reviewedPlaces: [String: ReviewMaker.Place] {
+    candidates.reduce(into: [:]) { places, candidate in
+      places[candidate.id] = candidate.review.map { review in
+        ReviewMaker.Place(
+          source: review.source, diff: review.diff, sentence: review.application)
+      }
+    }
   }
 
   /// The document with what code and debug information say of its call sites, by candidate id.
