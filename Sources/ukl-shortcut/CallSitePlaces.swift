@@ -10,8 +10,8 @@ import SystemPackage
 struct CallSitePlaces {
   private let session: Session
   private let profile: ResolvedProfile
-  /// The most frequent return address of each site.
-  private var places: [Key: LocationID] = [:]
+  /// The return addresses of each site, the most frequent first.
+  private var places: [Key: [LocationID]] = [:]
   private var programs: [String: Program] = [:]
 
   private struct Key: Hashable {
@@ -40,8 +40,8 @@ struct CallSitePlaces {
       let key = Key(symbol: profile.functions[function.index].symbol, syscall: syscall)
       counts[key, default: [:]][place, default: 0] += row.samples
     }
-    places = counts.compactMapValues { counted in
-      counted.max { ($0.value, $1.key.index) < ($1.value, $0.key.index) }?.key
+    places = counts.mapValues { counted in
+      counted.sorted { ($1.value, $0.key.index) < ($0.value, $1.key.index) }.map(\.key)
     }
   }
 
@@ -62,7 +62,8 @@ struct CallSitePlaces {
 
   private mutating func place(of candidate: Candidate) -> Candidate.Place? {
     guard let symbol = candidate.site.symbol,
-      let location = places[Key(symbol: symbol, syscall: candidate.syscall)],
+      let locations = places[Key(symbol: symbol, syscall: candidate.syscall)],
+      let location = locations.first,
       let program = program(profile.images[Int(profile.locations.image[location.index])])
     else { return nil }
     let address = profile.locations.address[location.index]
@@ -78,10 +79,29 @@ struct CallSitePlaces {
       return place
     }
     let call = program.code?.evidence(returningTo: address, isCalled)
-    if case .hidden(let name) = call?.evidence { place.heldBy = name }
+    if case .hidden(let name) = call?.evidence {
+      place.heldBy = name
+      place.holders = holders(locations, program, isCalled)
+    }
     place.doubt = call.flatMap { doubt($0.evidence, symbol, candidate.syscall) }
     if place.doubt == nil { place.take(frames(program, call, returningTo: address)) }
     return place
+  }
+
+  /// The functions without a frame that make the call from one of these places, each once.
+  private func holders(
+    _ locations: [LocationID], _ program: Program, _ isCalled: (String) -> Bool
+  ) -> [String] {
+    var names: [String] = []
+    for location in locations {
+      let address = profile.locations.address[location.index]
+      guard
+        case .hidden(let name) = program.code?.evidence(returningTo: address, isCalled)?.evidence,
+        !names.contains(name)
+      else { continue }
+      names.append(name)
+    }
+    return names
   }
 
   private func doubt(_ evidence: CallEvidence, _ symbol: String, _ syscall: String) -> String? {

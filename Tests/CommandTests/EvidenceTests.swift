@@ -36,6 +36,24 @@ import Testing
     #expect(same.saves.total.share == one.candidate("client_read", "read")?.saves.total.share)
   }
 
+  /// After the shortcuts their call sites make no system calls any more: those are in the other
+  /// recording only, where 172 and 1527 samples show their leaves.
+  @Test func sitesOfAFurtherRecordingAreAdded() throws {
+    let alone = try Shortcuts(analyzing: "kvd-ukl-shortcut")
+    let both = try Shortcuts(analyzing: "kvd-ukl-shortcut", [Fixture.recording("kvd-ukl")])
+    for (site, call, leaves) in [
+      ("client_read", "read", ["tcp_recvmsg": 172]),
+      ("reply_flush", "write", ["tcp_sendmsg": 1527]),
+    ] {
+      let found = try #require(both.candidate(site, call))
+      #expect((alone.candidate(site, call)?.leaves ?? [:]).isEmpty)
+      #expect(found.leaves == leaves && found.samples == 0 && found.verdict == "small")
+      #expect(found.seen.map(\.recording) == [1])
+    }
+    #expect(both.total == alone.total)
+    #expect(both.notes.contains { $0.contains("only in") && $0.hasSuffix("kvd-ukl/perf.data") })
+  }
+
   /// What calls were asked for adds up like the calls. redis-benchmark -t set,get -n 1000: as many
   /// answers of "+OK\r\n", 5 bytes, and of "$3\r\nxxx\r\n", 9 bytes, also beside samples of a clock.
   @Test(

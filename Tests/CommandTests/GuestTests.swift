@@ -114,6 +114,49 @@ import Testing
     }
   }
 
+  /// ORC's call chains have no frames of functions that end in a jump. What comes back of them makes
+  /// the way that 6.1's function tracer shows (ksys_read, vfs_read, sock_read_iter, sock_recvmsg,
+  /// inet_recvmsg; ksys_write, vfs_write, sock_write_iter, __sock_sendmsg, inet_sendmsg, helpers
+  /// left out), below the system call's own function.
+  @Test(
+    arguments: [
+      (
+        "tcp_get", "read", ["ksys_read", "vfs_read", "sock_read_iter", "sock_recvmsg"],
+        "inet_recvmsg", "tcp_recvmsg"
+      ),
+      (
+        "tcp_put", "write", ["ksys_write", "vfs_write", "sock_write_iter", "__sock_sendmsg"],
+        "inet_sendmsg", "tcp_sendmsg"
+      ),
+    ] as [(String, String, [String], String, String)])
+  func trunksAreAsTheFunctionTracerHasThem(
+    site: String, call: String, upper: [String], lowest: String, leaf: String
+  ) throws {
+    guard Lab.isThere() else { return }
+    let found = try #require(try Self.analysis().candidate(site, call))
+    #expect(found.leaf == leaf && found.monomorphic)
+    let own = "__x64_sys_\(call)"
+    #expect(found.trunk.map(\.function) == [own] + upper + [lowest])
+    let recovered = Set(found.trunk.filter { $0.recovered == true }.map(\.function))
+    #expect(recovered.contains(own))
+    #expect(recovered.contains("sock_recvmsg") == (call == "read"))
+    #expect(recovered.contains("inet_sendmsg") == (call == "write"))
+  }
+
+  /// Debian's libc has no frames: what makes the calls is hidden, and told by main's code.
+  @Test func sitesThatShareAHiddenCallerAreSaid() throws {
+    guard Lab.isThere() else { return }
+    let analysis = try Self.analysis(of: "frameless")
+    let site = try #require(analysis.candidate("main", "read")?.site)
+    let makers = ["hash_get", "log_get", "pipe_or_zero_get", "tcp_get"]
+    #expect(site.heldBy.map(makers.contains) == true)
+    #expect(site.file?.hasSuffix("guest/descriptors.c") == true)
+    let note = try #require(
+      analysis.notes.first { $0.hasPrefix("main.read is several call sites, in ") })
+    #expect(makers.allSatisfy(note.contains))
+    #expect(analysis.candidate("main", "sendto")?.site.heldBy == "tipc_put")
+  }
+
   private struct Table: Decodable {
     struct Member: Decodable {
       let name: String
@@ -142,18 +185,20 @@ import Testing
 
   private static let made = Result<TemporaryFolder, any Error> {
     let folder = try TemporaryFolder()
-    let program = "\(folder.path)/descriptors"
-    let sources = ["descriptors.c", "wrappers.c"].map { "\(Fixture.root)/guest/\($0)" }
-    let compiled = try Program.run(
-      "gcc",
-      ["-g", "-O2", "-fno-omit-frame-pointer", "-mno-omit-leaf-frame-pointer", "-static", "-o"]
-        + [program] + sources)
-    guard compiled.status == 0 else { throw ToolMissing("gcc: \(compiled.stderr)") }
+    let flags = ["-g", "-O2", "-fno-omit-frame-pointer", "-mno-omit-leaf-frame-pointer", "-static"]
+    for (program, sources) in [
+      ("descriptors", ["descriptors.c", "wrappers.c"]), ("frameless", ["descriptors.c"]),
+    ] {
+      let files = sources.map { "\(Fixture.root)/guest/\($0)" }
+      let compiled = try Program.run("gcc", flags + ["-o", "\(folder.path)/\(program)"] + files)
+      guard compiled.status == 0 else { throw ToolMissing("gcc: \(compiled.stderr)") }
+    }
     try Lab.run(
       "record",
       [
         "--output", folder.path, "--kernel", "6.1", "--keep-sysroot",
-        "--file", "\(program):/usr/bin/descriptors", "--perf-args",
+        "--file", "\(folder.path)/descriptors:/usr/bin/descriptors",
+        "--file", "\(folder.path)/frameless:/usr/bin/frameless", "--perf-args",
         "-a -g -e cpu-clock/freq=10000/ -e syscalls:sys_enter_read -e syscalls:sys_enter_write",
         "--", "\(Fixture.root)/guest/descriptors.sh", "\(rounds)",
       ])
@@ -162,11 +207,13 @@ import Testing
 
   private static func analysis() throws -> Shortcuts { try analysed.get() }
 
-  private static let analysed = Result<Shortcuts, any Error> {
+  private static let analysed = Result<Shortcuts, any Error> { try analysis(of: "descriptors") }
+
+  private static func analysis(of program: String) throws -> Shortcuts {
     let folder = try recording()
     let run = try Program.run([
       "analyze", "\(folder)/perf.data", "--kernel", try Lab.image("6.1"), "--sysroot",
-      "\(folder)/sysroot", "--comm", "descriptors", "--json", "--output", "\(folder)/out",
+      "\(folder)/sysroot", "--comm", program, "--json", "--output", "\(folder)/out",
     ])
     return try Shortcuts(run.text)
   }

@@ -121,12 +121,14 @@ struct Shortcuts: Decodable {
     let line: Int?
     let column: Int?
     let inlined: [String]?
+    let heldBy: String?
   }
 
   struct Frame: Decodable {
     let function: String
     let `self`: Int
     let inclusive: Int
+    let recovered: Bool?
   }
 
   struct Hop: Decodable, Equatable {

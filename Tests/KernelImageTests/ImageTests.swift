@@ -63,6 +63,23 @@ func aPackedKernelThatIsCutShortOrDamagedIsRefused(tool: String) throws {
   }
 }
 
+/// The error is the image's, not that of the symbols beside it.
+@Test func aCutImageIsNamed() throws {
+  try withTemporaryFolder { folder in
+    guard let kernel = try FakeKernel(in: folder) else { return }
+    let whole = try Data(contentsOf: kernel.vmlinux)
+    try whole.prefix(4096).write(to: kernel.vmlinux)
+    let kallsyms = folder.appending(path: "kallsyms")
+    try Data("ffffffff81000000 T _text\n".utf8).write(to: kallsyms)
+    let error = #expect(throws: SymbolError.self) {
+      try KernelTables(
+        FilePath(kernel.vmlinux.path), kallsyms: FilePath(kallsyms.path), cache: nil)
+    }
+    let said = error.map { "\($0)" } ?? ""
+    #expect(said.hasSuffix("vmlinux: has no code; the file may be cut short"))
+  }
+}
+
 @Test func anotherKernelsKallsymsAreRefused() throws {
   try withTemporaryFolder { folder in
     guard let kernel = try FakeKernel(in: folder) else { return }

@@ -21,6 +21,9 @@ public struct ImageSymbols: Sendable {
   /// - Throws: ``SymbolError`` where the file can't be used or is another kernel's: the linker's own
   ///   symbols don't stand where the image's sections do.
   public init(kallsyms path: FilePath, of image: KernelImage) throws(SymbolError) {
+    guard image.textStart != nil else {
+      throw SymbolError("\(image.path): has no code; the file may be cut short")
+    }
     let kallsyms = try Kallsyms(path: path, .all)
     guard let shift = ImageSymbols.shift(of: kallsyms.symbols, against: image) else {
       throw SymbolError("\(path): has neither _text nor _stext, so it can't be laid over an image")

@@ -95,7 +95,7 @@ extension KernelImage {
     let read = withSection(".BTF") { bytes -> Result<BTF?, SymbolError> in
       guard bytes.byteCount > 0 else { return .success(nil) }
       do throws(SymbolError) { return .success(try BTF(bytes, base: kernel)) } catch {
-        return .failure(error)
+        return .failure(SymbolError("\(path): \(error)"))
       }
     }
     return try read.get()

@@ -12,6 +12,8 @@ extension Candidate {
     public var inlined: [String]?
     /// The function without a frame that really holds the call.
     public var heldBy: String?
+    /// All such functions, where the site's calls come from several places.
+    public var holders: [String] = []
     /// Why the calling function can't have made the call.
     public var doubt: String?
 

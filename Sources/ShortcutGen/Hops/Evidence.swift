@@ -2,7 +2,7 @@
 public struct Evidence: Sendable {
   /// What was analysed in the first.
   public let groups: ThreadGroups
-  private let order: [String]
+  private var order: [String]
   private var sites: [String: SiteEvidence] = [:]
   private var context: SavingContext
   private let frameless: Double
@@ -34,31 +34,35 @@ public struct Evidence: Sendable {
   /// Number of samples of what was analysed.
   public var samples: UInt64 { context.total.samples }
 
-  /// Adds what another recording shows.
+  /// Adds what another recording shows, and the call sites that only it has. One without a call site
+  /// in common is of another program, and says nothing.
   ///
   /// - Parameters:
   ///   - weighs: whether its samples are of the same load on the same kernel, so that they count for
   ///     what is saved; else it is taken only for where calls end.
   ///   - name: of the recording, for notes.
   public mutating func add(_ other: Evidence, weighs: Bool, name: String) {
-    var strangers = 0
-    for id in other.order {
-      guard let site = other.sites[id] else { continue }
-      guard sites[id] != nil else {
-        strangers += 1
-        continue
+    defer { count += 1 }
+    // Sites that nobody knows are the same only in recordings of one load.
+    let known = other.order.compactMap { id in other.sites[id].map { (id: id, site: $0) } }
+      .filter { weighs || !$0.site.isUnknown }
+    guard weighs || known.contains(where: { sites[$0.id] != nil }) else {
+      notes.append("\(name) has no call site in common with the first recording: it says nothing")
+      return
+    }
+    var added: UInt64 = 0
+    for (id, site) in known {
+      if sites[id] == nil {
+        sites[id] = SiteEvidence(unseen: site)
+        order.append(id)
+        added += 1
       }
       sites[id]?.add(site, weighs: weighs)
       seen[id, default: []].append(SeenIn(count, site))
     }
-    count += 1
     if weighs { context.add(other.context) }
-    if strangers == other.order.count {
-      notes.append("\(name) has no call site in common with the first recording: it says nothing")
-    } else if strangers > 0 {
-      notes.append(
-        "\(name): \(counted(UInt64(strangers), "call site")) that the first recording doesn't have "
-          + "left out")
+    if added > 0 {
+      notes.append("\(counted(added, "call site")) only in \(name)")
     }
   }
 

@@ -107,6 +107,11 @@ struct SiteEvidence: Sendable {
     }
   }
 
+  /// A site of another recording, before anything of that is added.
+  init(unseen site: SiteEvidence) {
+    (place, syscall, isUnknown, order) = (site.place, site.syscall, site.isUnknown, site.order)
+  }
+
   /// Adds what another recording shows of the same site.
   ///
   /// - Parameter weighs: whether its samples count as those of the same load; else it is taken only

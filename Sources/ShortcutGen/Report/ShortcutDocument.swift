@@ -232,6 +232,11 @@ public struct ShortcutDocument: Sendable, Codable {
       guard let place = places[candidates[index].id] else { continue }
       place.fill(&out.candidates[index].site)
       if let doubt = place.doubt { out.notes.append("\(candidates[index].id): \(doubt)") }
+      if place.holders.count > 1 {
+        out.notes.append(
+          "\(candidates[index].id) is several call sites, in \(place.holders.joined(separator: ", ")): "
+            + "libc's wrapper has no frame, which hides its caller's")
+      }
     }
     return out
   }
