@@ -38,7 +38,7 @@ struct AnalysisRun {
     var places = CallSitePlaces(session, profile, catalog, events: events)
     document = places.placed(predicted)
     session.diagnostics.note(document.analysed)
-    for note in analysis.notes { session.diagnostics.note(note) }
+    for note in document.notes { session.diagnostics.note(note) }
   }
 }
 

@@ -58,8 +58,12 @@ import Testing
     let hop = try #require(found.hops.last)
     #expect(hop.callee == leaf && hop.slot == slot && hop.table == table)
     // 6.1's sock_recvmsg ends in a jump through the slot.
-    #expect(hop.call == (hop.caller == "sock_recvmsg" ? "tail" : "indirect"))
+    #expect(hop.call == (slot == "proto_ops.recvmsg" ? "tail" : "indirect"))
     #expect(hop.evidence == "image")
+    if slot == "proto_ops.recvmsg" {
+      #expect(found.trunk.last?.function == "sock_recvmsg" && found.trunk.last?.recovered == true)
+      #expect((found.trunk.last?.inclusive ?? 0) >= found.leaves.values.reduce(0, +))
+    }
   }
 
   /// As many calls on each descriptor as perf prints of them; where they end, by samples in them.

@@ -121,6 +121,9 @@ func returnAddresses(
     }
     #expect(received("page_receive") == ["disk_receive"])
     #expect(received("udp_receive") == [] && received("tcp_send") == [])
+    // pass was called for certain, and jumps to whatever stands in the slot.
+    #expect(missing.between("call_passing", "udp_receive") == ["pass"])
+    #expect(missing.between("call_passing", "tcp_send") == [])
 
     let send = try #require(try returnAddresses(kernel, in: "call_indirect")["*"])
     func sent(seen: [String], _ missing: MissingFrames = missing) -> [String] {

@@ -8,7 +8,8 @@
 ///
 /// A call through a pointer may go to whatever stands in the tables' slot that the pointer was
 /// loaded from. If only one of those leads to the next frame, it was the one; of several, the only
-/// one that the recording shows being called there and that no other one's tail call explains.
+/// one that the recording shows being called there and that no other one's tail call explains. A
+/// function that certainly was called and may jump to the next frame through a pointer was there.
 public final class MissingFrames {
   let code: KernelCode
   private let slots: SlotTargets
@@ -59,12 +60,26 @@ public final class MissingFrames {
   /// The only shortest of the ways from several functions, where the callee is none of them.
   private func onlyWay(from first: Set<UInt64>, to callee: UInt64) -> [UInt64] {
     guard !first.contains(callee) else { return [] }
+    if first.count == 1, let target = first.first, jumpsThroughPointer(target, to: callee) {
+      return [target]
+    }
     let leading = first.map(tails.reached).filter { $0.leads(to: callee) }
     let lengths = leading.map { $0.length(to: callee) }
     guard let shortest = lengths.min(), lengths.count(where: { $0 == shortest }) == 1,
       let best = lengths.firstIndex(of: shortest)
     else { return [] }
     return leading[best].way(to: callee) ?? []
+  }
+
+  /// Whether a function may end in a jump to the callee through the slot of a table, and in no other
+  /// one.
+  private func jumpsThroughPointer(_ function: UInt64, to callee: UInt64) -> Bool {
+    let tails = code.calls(from: function).filter(\.isTail)
+    guard !tails.contains(where: { code.targets($0).contains(callee) }) else { return false }
+    return tails.contains { jump in
+      guard jump.kind == .indirect, !jump.isReplaceable, let load = jump.load else { return false }
+      return candidates(jump, load).contains(callee)
+    }
   }
 
   /// What stands in the slot; where that isn't known, what stands at its offset in any table.

@@ -69,6 +69,8 @@ public struct CallPath: Sendable {
     public let function: FunctionID
     /// Where the kernel's image has it; nil for what the catalogue lists, or only its name tells.
     public let place: SlotPlace?
+    /// The trunk function that called it there.
+    let caller: FunctionID?
   }
 }
 
@@ -267,7 +269,8 @@ public struct CallPathFinder {
     _ functions: ArraySlice<FunctionID>, at place: SlotPlace? = nil, _ path: inout CallPath
   ) {
     guard let leaf = functions.first else { return }
-    path.leaf = CallPath.Leaf(function: leaf, place: place)
+    path.leaf = CallPath.Leaf(
+      function: leaf, place: place, caller: place == nil ? nil : path.trunk.last)
     path.depth = .leaf
     if !dispatches.isEmpty { path.deep = deepCalls(functions) }
   }

@@ -7,10 +7,11 @@ struct HopDiscovery {
 
   /// - Parameters:
   ///   - trunk: symbols, outermost first.
-  ///   - place: where the kernel's image has a leaf that the catalogue doesn't list.
+  ///   - found: where the kernel's image has a leaf that the catalogue doesn't list, and what calls it.
   ///   - moves: which way the system call moves data.
   func hops(
-    trunk: [String], leaf: String, at place: SlotPlace? = nil, moves: String
+    trunk: [String], leaf: String, at found: (place: SlotPlace, caller: String)? = nil,
+    moves: String
   ) -> [Candidate.Hop] {
     var hops: [Candidate.Hop] = []
     var caller = trunk.first ?? "unknown"
@@ -25,11 +26,11 @@ struct HopDiscovery {
       }
       caller = callee
     }
-    if let place, let last = trunk.last {
+    if let found {
       hops.append(
         Candidate.Hop(
-          caller: last, callee: leaf, slot: place.slot, table: place.table, call: .unknown,
-          evidence: "image"))
+          caller: found.caller, callee: leaf, slot: found.place.slot, table: found.place.table,
+          call: .unknown, evidence: "image"))
     }
     return hops
   }

@@ -73,7 +73,7 @@ struct Judge {
   }
 
   private func familyTitle(_ leaf: String) -> String {
-    let place = site.places[leaf].map { ", \($0.shown)" } ?? ""
+    let place = site.places[leaf].map { ", \($0.place.shown)" } ?? ""
     return family.map { "\($0.title) (\(leaf))" } ?? "descriptor whose work \(leaf) does\(place)"
   }
 

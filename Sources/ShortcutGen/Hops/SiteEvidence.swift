@@ -16,8 +16,8 @@ struct SiteEvidence: Sendable {
   var inside = Tally()
   /// By leaf, without a compiler's suffixes.
   var leaves: [String: UInt64] = [:]
-  /// Where the kernel's image has leaves that the catalogue doesn't list.
-  var places: [String: SlotPlace] = [:]
+  /// Where the kernel's image has leaves that the catalogue doesn't list, and what calls them there.
+  var places: [String: (place: SlotPlace, caller: String)] = [:]
   /// Samples in entry and exit code.
   var transition = Tally()
   /// Samples in trunk functions, and in helpers that every stub does without.
@@ -93,9 +93,12 @@ struct SiteEvidence: Sendable {
     (inside, transition, skipped) = (site.inside, site.transition, site.skipped)
     func leafName(_ id: FunctionID) -> String { KernelEntry.plain(symbol(id)) }
     (effects, helpers, counted) = (site.effects, site.helpers, CountedCalls(site, leafName))
-    for (leaf, tally) in site.leaves {
+    // Of several callers the most frequent one stands last.
+    for (leaf, tally) in site.leaves.sorted(by: SiteEvidence.isRarer) {
       leaves[leafName(leaf.function), default: 0] += tally.samples
-      if let place = leaf.place { places[leafName(leaf.function)] = place }
+      if let place = leaf.place, let caller = leaf.caller {
+        places[leafName(leaf.function)] = (place, symbol(caller))
+      }
     }
     trunk = site.trunk.map {
       Frame(function: symbol($0.function), own: $0.own, inclusive: $0.inclusive)
@@ -105,6 +108,13 @@ struct SiteEvidence: Sendable {
       guard let call = deepCall(symbol(edge.caller), symbol(edge.callee)) else { continue }
       deep[call, default: Tally()].add(tally)
     }
+  }
+
+  private static func isRarer(
+    _ a: (key: CallPath.Leaf, value: Tally), _ b: (key: CallPath.Leaf, value: Tally)
+  ) -> Bool {
+    (a.value.samples, a.key.function.index, a.key.caller?.index ?? 0)
+      < (b.value.samples, b.key.function.index, b.key.caller?.index ?? 0)
   }
 
   /// A site of another recording, before anything of that is added.

@@ -18,8 +18,8 @@
 static char buffer[8192];
 static volatile ssize_t result;
 
-SITE tcp_put(int fd) { result = write(fd, buffer, 64); }
-SITE tcp_get(int fd) { result = read(fd, buffer, 64); }
+SITE tcp_put(int fd) { result = write(fd, buffer, 100); }
+SITE tcp_get(int fd) { result = read(fd, buffer, 100); }
 SITE hash_put(int fd) { result = write(fd, buffer, 4096); }
 SITE hash_get(int fd) { result = read(fd, buffer, 32); }
 SITE tipc_put(int fd) { result = send(fd, buffer, 1024, 0); }

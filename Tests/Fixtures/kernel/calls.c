@@ -45,6 +45,10 @@ FUNCTION int call_either(struct sock *s, int n)
 	return r;
 }
 
+/* A jump through a pointer. */
+FUNCTION int pass(struct sock *s, int n) { sink = 14; return s->ops->receive(s, n); }
+FUNCTION int call_passing(struct sock *s, int n) { int r = pass(s, n); sink = r; return r; }
+
 /* What stands in the tables ends in a jump: one of two ways to page_send, the only one to
    page_receive. */
 FUNCTION int page_send(struct sock *s, int n) { sink = 8; return 8; }
