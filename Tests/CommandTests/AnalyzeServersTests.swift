@@ -3,6 +3,19 @@ import Testing
 
 /// kvd, zoo and memcached: what leads where is known from their sources.
 @Suite struct AnalyzeServersTests {
+  /// The stubs that each recording gets: one for each site whose kind of descriptor the recordings'
+  /// facts name and that is worth one; none where callers or leaves are not recorded.
+  @Test(arguments: [
+    ("kvd-ukl", ["file_write", "tcp_read", "tcp_write"]), ("kvd-ukl-shortcut", ["file_write"]),
+    ("memcached-ukl", ["tcp_read", "tcp_sendmsg"]), ("redis-ukl", ["tcp_read", "tcp_write"]),
+    ("redis-ukl-zstd", ["tcp_read", "tcp_write"]), ("redis-ukl-noframes", []),
+    ("redis-ukl-calls", []), ("zoo-ukl-calls", []),
+  ])
+  func stubsOfARecording(name: String, stubs: [String]) throws {
+    let chosen = try Shortcuts(analyzing: name).candidates.filter { $0.verdict == "shortcut" }
+    #expect(Set(chosen.compactMap(\.stub)) == Set(stubs.map { "shortcut_\($0)" }))
+  }
+
   @Test func kvdSitesAreToldApart() throws {
     let shortcuts = try Shortcuts(analyzing: "kvd-ukl")
     #expect(
