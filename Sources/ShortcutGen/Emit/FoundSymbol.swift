@@ -52,8 +52,9 @@ struct FoundSymbol {
   /// The name in the stubs' text.
   private var macro: String { name.hasPrefix("call_trace") ? String(name.dropFirst(5)) : name }
 
-  /// Those that a source mentions, in the list's order.
-  static func used(in code: String, _ features: KernelFeatures) -> [FoundSymbol] {
+  /// Those that a source mentions, in the list's order; its comments quote other kernels' names.
+  static func used(in source: String, _ features: KernelFeatures) -> [FoundSymbol] {
+    let code = source.replacing(/\/\*.*?\*\//.dotMatchesNewlines(), with: " ")
     let words = Set(code.split { !($0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_")) })
     return (all + [position(features)]).filter { symbol in
       words.contains(symbol.macro[...]) || symbol.user.map { words.contains($0[...]) } == true

@@ -21,6 +21,7 @@ extension StubGenerator {
       kbuild(stubs, origin), device,
       GeneratedFile(path: "ukl_shortcut_ioctl.h", contents: render("module_ioctl", origin, [:])),
       foundHeader(found, origin, features), foundSource(found, origin),
+      ModuleContents(stubs: stubs.map(\.kind.name), policy: policy).file(),
     ]
     return (files + sources).map { $0.moved(into: "module") }.sorted { $0.path < $1.path }
   }
