@@ -30,7 +30,7 @@ struct LabFolder: ~Copyable {
   ///
   /// - Parameter parts: of the names of the scenarios to run; none stands for all of them.
   /// - Returns: the arguments that run the mutants, each to the first difference.
-  func variants(_ mutants: [Mutant], parts: (StubMutation) -> [String]) throws -> [String] {
+  func variants(_ mutants: [Mutant], parts: (Mutant) -> [String]) throws -> [String] {
     struct Variant: Encodable {
       let name, folder: String
       let stubs, parts: [String]
@@ -39,7 +39,7 @@ struct LabFolder: ~Copyable {
     let variants = mutants.map {
       Variant(
         name: $0.name, folder: path.appending($0.name).string, stubs: $0.stubs,
-        parts: parts($0.mutation))
+        parts: parts($0))
     }
     try add([GeneratedFile(path: "variants.json", bytes: try encodeJSON(variants))])
     return ["--variants", path.appending("variants.json").string, "--first-difference"]

@@ -16,12 +16,16 @@ public struct Mutant: Sendable {
     mutation.excuses["*"] ?? family.flatMap { mutation.excuses[$0] }
   }
 
+  /// Parts of the names of the scenarios to try first; a few calls for what nothing can notice.
+  public var witnesses: [String] { excuse == nil ? mutation.witnesses : ["_data/16"] }
+
   /// Every mutant of a module: each mutation in each source that has what it changes.
   ///
   /// - Parameter stubs: names of the module's stubs.
   public static func all(of module: [GeneratedFile], stubs: [String]) -> [Mutant] {
     var mutants: [Mutant] = []
-    for mutation in StubMutation.every {
+    let code = module.map(\.contents).joined(separator: "\n")
+    for mutation in StubMutation.every where mutation.bodies.allSatisfy(code.contains) {
       for source in module {
         guard let broken = mutation.applied(to: source) else { continue }
         let members = stubs.filter { family(of: $0) == self.family(in: source) }
@@ -41,4 +45,11 @@ public struct Mutant: Sendable {
   }
 
   private static func family(of stub: String) -> String? { StubKind.named(stub)?.family }
+}
+
+extension StubMutation {
+  /// Bodies of system calls that the changed source calls: a module finds only those that it has.
+  fileprivate var bodies: [String] {
+    replace.matches(of: /(ksys|__sys)_[a-z0-9]+\(/).map { String($0.output.0) }
+  }
 }

@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/un.h>
+#include <x86intrin.h>
 
 #include "ukl_shortcut_ioctl.h"
 
@@ -57,7 +58,10 @@ static long invoke(const long a[6])
 	long ret;
 
 	if (side == SYSCALL) {
+		uint64_t start = __rdtsc();
+
 		ret = syscall(calls[under_test.call].number, a[0], a[1], a[2], a[3], a[4], a[5]);
+		call_cycles = __rdtsc() - start;
 		return ret < 0 ? -errno : ret;
 	}
 	for (int i = 0; i < 6; i++)
