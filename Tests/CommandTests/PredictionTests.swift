@@ -78,6 +78,25 @@ import Testing
     #expect(abs(stub - (99 - 12)) < 1e-6)
   }
 
+  /// A verify.json of 6.1: the body of read(2) takes 1616 instructions, its stub 1450; of write(2)
+  /// 9450 and 9263. So of 134 and 103 skipped samples the stubs spend 99 in 166 + 99 and in 187 + 99, and
+  /// entry and exit code, in which switching modes takes 16, is 250 (250) in place of 251.
+  @Test func measuredCostsTakeTheCataloguesPlace() throws {
+    let file = Place.fixtures.appending(path: "verify/costs-6.1.json").path
+    let usual = try Shortcuts(analyzing: "redis-ukl", [])
+    let measured = try Shortcuts(analyzing: "redis-ukl", ["--costs", file])
+    for (site, call, skipped, net) in [
+      ("connSocketRead", "read", 134.0, 166.0), ("connSocketWrite", "write", 103.0, 187.0),
+    ] {
+      let saves = try #require(measured.candidate(site, call)?.saves)
+      #expect(abs(saves.hops.weight - skipped * net / (net + 99)) < 1e-6)
+      let before = try #require(usual.candidate(site, call)?.saves)
+      let entry = before.transition.weight / (1 - 16 / 251.0)
+      #expect(abs(saves.transition.weight - entry * (1 - 16 / 250.0)) < 1e-6)
+      #expect(saves.total.share < before.total.share)
+    }
+  }
+
   @Test(arguments: [
     ["--policy", "faithful", "--drop", "lsm"], ["--policy", "lean"],
     ["--policy", "lean", "--drop", "scheduler"], ["--policy", "hand-made", "--drop", "lsm"],
