@@ -68,8 +68,8 @@ struct VerifyCommand: ParsableCommand {
 
   func run() throws {
     let module = try moduleFiles()
-    let stubs = stubNames(module)
-    guard !stubs.isEmpty else { throw InputError("\(folder)/module: no stub in it is known") }
+    let contents = try contents(of: module)
+    let stubs = contents.stubs
     let lab = try LabFolder.make()
     try lab.add(module.map { $0.moved(into: "stubs") })
     var verification = Verification(stubs: stubs, module: module, scenarioParts: scenario)
@@ -77,7 +77,10 @@ struct VerifyCommand: ParsableCommand {
       verification.add(
         try found(
           Mutant.all(of: module, stubs: stubs), lab,
-          kernel + ["--stubs", stubs.joined(separator: ",")]))
+          kernel + [
+            "--stubs", stubs.joined(separator: ","), "--drop",
+            contents.dropped.map(\.rawValue).joined(separator: ","),
+          ]))
     }
     let report = VerificationReport(verification)
     try OutputFolder(folder).write([
@@ -126,7 +129,7 @@ struct VerifyCommand: ParsableCommand {
     _ lab: borrowing LabFolder, _ kernel: [String]
   ) throws -> [CallCost] {
     let document = try ShortcutDocument(file: "\(folder)/shortcuts.json")
-    let stubs = Set(try stubNames(moduleFiles()))
+    let stubs = Set(try contents(of: moduleFiles()).stubs)
     let ids = document.candidates.filter { $0.stub.map(stubs.contains) ?? false }.map(\.id)
     for (name, policy) in CallCost.modules {
       let plan = try ShortcutPlan(document.candidates, selecting: ids, policy: policy)
@@ -179,11 +182,16 @@ struct VerifyCommand: ParsableCommand {
     return run
   }
 
-  /// The stubs that a module has.
-  private func stubNames(_ module: [GeneratedFile]) -> [String] {
-    StubKind.all.map(\.name).filter { name in
-      module.contains { $0.path.hasSuffix("_device.c") && $0.contents.contains("\"\(name)\"") }
+  /// What is in the module, as `generate` wrote it down.
+  private func contents(of module: [GeneratedFile]) throws -> ModuleContents {
+    let path = "\(folder)/module/\(ModuleContents.path)"
+    guard let file = module.first(where: { $0.path == ModuleContents.path }) else {
+      throw InputError("\(path) is missing; write the module again with generate --module")
     }
+    guard let contents = try? ModuleContents(reading: file.bytes),
+      contents.stubs.allSatisfy({ StubKind.named($0) != nil })
+    else { throw InputError("\(path): not what generate --module writes") }
+    return contents
   }
 
   /// What is in `DIR/module`.

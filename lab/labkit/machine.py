@@ -56,14 +56,14 @@ class Machine:
         events.touch()
         ended = self._wait(self.command(share, console, serial, events), events, listener)
         if ended:
-            raise GuestLost(ended, _tail(console))
+            raise GuestLost(ended, tail(console))
         status = share / "status"
         if not status.is_file() and serial.is_file() and serial.stat().st_size:
             # Cut short, what came stays, and the missing status says it.
             subprocess.run(["tar", "-x", "-C", share, "-f", serial, "--no-same-owner"],
                            capture_output=True, check=False)
         if not status.is_file():
-            raise GuestLost("the guest broke down", _tail(console))
+            raise GuestLost("the guest broke down", tail(console))
         code = int(status.read_text(encoding="utf-8"))
         status.unlink()
         return share, console, code
@@ -90,7 +90,7 @@ class Machine:
         return reason
 
 
-def _tail(console):
+def tail(console):
     """The last lines that say something."""
     text = console.read_text(encoding="utf-8", errors="replace") if console.is_file() else ""
     return [line.rstrip() for line in text.splitlines() if line.strip()][-15:]

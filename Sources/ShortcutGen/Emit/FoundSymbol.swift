@@ -54,8 +54,9 @@ struct FoundSymbol {
   /// The name in the stubs' text.
   private var macro: String { isTracepoint ? String(name.dropFirst(5)) : name }
 
-  /// Those that a source mentions, in the list's order.
-  static func used(in code: String, _ features: KernelFeatures) -> [FoundSymbol] {
+  /// Those that a source mentions, in the list's order; its comments quote other kernels' names.
+  static func used(in source: String, _ features: KernelFeatures) -> [FoundSymbol] {
+    let code = source.replacing(/\/\*.*?\*\//.dotMatchesNewlines(), with: " ")
     let words = Set(code.split { !($0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_")) })
     let there = features.socketLengthTracepoints ? all : all.filter { !$0.isTracepoint }
     return (there + [position(features)]).filter { symbol in

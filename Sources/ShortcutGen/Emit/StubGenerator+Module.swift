@@ -22,6 +22,7 @@ extension StubGenerator {
       GeneratedFile(path: "ukl_shortcut_ioctl.h", contents: render("module_ioctl", origin, [:])),
       foundHeader(found, origin, features),
       foundSource(found, misfits(stubs, found, features), origin),
+      ModuleContents(stubs: stubs.map(\.kind.name), policy: policy).file(),
     ]
     return (files + sources).map { $0.moved(into: "module") }.sorted { $0.path < $1.path }
   }

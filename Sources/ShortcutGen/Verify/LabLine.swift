@@ -41,6 +41,8 @@ public struct LabLine: Sendable, Codable, Equatable {
     case equal
     /// It did something else.
     case different
+    /// It did something else, and just what its policy lets it leave out.
+    case dropped
     /// It did something else, which the system call does too when it is asked again.
     case unstable
     /// The kernel can't make the descriptor.

@@ -55,14 +55,15 @@ public struct VerificationReport {
 
   private func table(_ module: ModuleResult) -> [String] {
     let head = [
-      "", "| stub | scenarios | equal | different | lost the guest | unstable | not possible |",
-      "|---|--:|--:|--:|--:|--:|--:|",
+      "", "| stub | scenarios | equal | dropped by policy | different | lost the guest | unstable "
+        + "| not possible |",
+      "|---|--:|--:|--:|--:|--:|--:|--:|",
     ]
     return head
       + module.sorted.map { name, result in
         let numbers = [
-          result.count, result.equal, result.different, result.lost, result.unstable,
-          result.skipped,
+          result.count, result.equal, result.dropped, result.different, result.lost,
+          result.unstable, result.skipped,
         ]
         return "| `\(name)` | \(numbers.map(String.init).joined(separator: " | ")) |"
       }
@@ -138,6 +139,7 @@ extension ModuleResult {
       "\(sum(\.different)) different",
     ]
     for (number, words) in [
+      (sum(\.dropped), "different by what the policy drops"),
       (sum(\.lost), "lost the guest"), (sum(\.unstable), "unstable in themselves"),
       (sum(\.skipped), "not possible in this kernel"),
     ] where number > 0 {

@@ -216,6 +216,14 @@ const struct operation *operation(unsigned number)
 }
 const char *operation_name(const struct operation *o) { return o->name; }
 bool operation_is_basic(const struct operation *o) { return o->basic; }
+const struct operation *first_basic_operation(void)
+{
+	const struct operation *o = operations[under_test.call].list;
+
+	while (!o->basic)
+		o++;
+	return o;
+}
 bool operation_is_large(const struct operation *o) { return o->count > 60000 || o->shape == HUGE; }
 
 /* ---- the call with such arguments ---- */

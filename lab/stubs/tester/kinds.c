@@ -9,14 +9,21 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/timerfd.h>
 #include <sys/un.h>
 
 #ifndef IPPROTO_MPTCP
 #define IPPROTO_MPTCP 262
+#endif
+#ifndef EXT4_IOC_SHUTDOWN
+#define EXT4_IOC_SHUTDOWN _IOR('X', 125, uint32_t)
+#define EXT4_GOING_FLAGS_NOLOGFLUSH 2
 #endif
 #ifndef TCP_ULP
 #define TCP_ULP 31
@@ -108,6 +115,13 @@ static void k_tcp_urgent(struct ends *e)
 	ready(e->fd, POLLPRI, 2000);
 	nap(10);
 }
+static void k_tcp_urgent_inline(struct ends *e)
+{
+	int one = 1;
+
+	k_tcp_urgent(e);
+	setsockopt(e->fd, SOL_SOCKET, SO_OOBINLINE, &one, sizeof(one));
+}
 static void k_tcp_cork(struct ends *e)
 {
 	int one = 1;
@@ -193,6 +207,22 @@ static void k_tls_ulp(struct ends *e) /* neither direction is on yet */
 	if (setsockopt(e->fd, IPPROTO_TCP, TCP_ULP, "tls", 3))
 		skip();
 	data(e);
+}
+
+static void sockmap(struct ends *e, enum sockmap_program which, bool pass)
+{
+	if (!into_sockmap(e->fd, which, pass))
+		skip();
+}
+static void k_sockmap_sent(struct ends *e) { k_tcp_data(e); sockmap(e, ON_SEND, true); }
+static void k_sockmap_not_sent(struct ends *e) { k_tcp_data(e); sockmap(e, ON_SEND, false); }
+static void k_sockmap_received(struct ends *e) { k_tcp(e); sockmap(e, ON_RECEIVE, true); data(e); }
+static void k_sockmap_not_received(struct ends *e)
+{
+	k_tcp(e);
+	sockmap(e, ON_RECEIVE, false);
+	must(write(e->peer, hello, sizeof(hello)) == sizeof(hello), "data");
+	nap(20);
 }
 
 static void unix_pair(struct ends *e, int type)
@@ -334,9 +364,28 @@ static void file(struct ends *e, const char *folder, int flags)
 FILES(tmpfs, "/dev/shm")
 FILES(ext4, "/ext4")
 FILES(ramfs, "/ramfs")
+/* A file system that was shut down while the file was open. */
+static void k_ext4_shut(struct ends *e)
+{
+	uint32_t at_once = EXT4_GOING_FLAGS_NOLOGFLUSH;
+
+	mkdir("/ext4_shut", 0755);
+	umount2("/ext4_shut", MNT_DETACH); /* the last scenario's */
+	if (mount(spare_disk, "/ext4_shut", "ext4", 0, NULL))
+		skip();
+	file(e, "/ext4_shut", O_RDWR);
+	must(!ioctl(e->fd, EXT4_IOC_SHUTDOWN, &at_once), "shutdown");
+}
 static void k_directory(struct ends *e) { e->fd = open("/tmp", O_RDONLY); }
-static void k_null(struct ends *e) { e->fd = open("/dev/null", O_RDWR); }
-static void k_full(struct ends *e) { e->fd = open("/dev/full", O_WRONLY); }
+/* Of /dev there is one for all rooms. */
+static void character_device(struct ends *e, unsigned minor, int flags)
+{
+	unlink("/tmp/device");
+	must(!mknod("/tmp/device", S_IFCHR | 0600, makedev(1, minor)), "mknod");
+	e->fd = open("/tmp/device", flags);
+}
+static void k_null(struct ends *e) { character_device(e, 3, O_RDWR); }
+static void k_full(struct ends *e) { character_device(e, 7, O_WRONLY); }
 static void k_proc(struct ends *e) { e->fd = open("/proc/version", O_RDONLY); }
 static void k_seq(struct ends *e) { e->fd = open("/proc/filesystems", O_RDONLY); }
 static void k_sysfs(struct ends *e) { e->fd = open("/sys/kernel/mm/transparent_hugepage/enabled", O_RDONLY); }
@@ -442,10 +491,19 @@ static void rights(struct ends *e)
 
 	must(sendmsg(e->peer, &m, 0) == 12, "rights");
 }
+static void k_unix_sockmap(struct ends *e) { k_unix_stream_empty(e); sockmap(e, ON_RECEIVE, true); data(e); }
+static void k_unix_dgram_sockmap(struct ends *e) { k_unix_dgram_empty(e); sockmap(e, ON_RECEIVE, true); data(e); }
+static void k_udp_sockmap(struct ends *e)
+{
+	k_udp_empty(e);
+	sockmap(e, ON_RECEIVE, true);
+	data(e);
+}
 static void k_unix_rights(struct ends *e) { k_unix_stream_empty(e); rights(e); }
 static void k_unix_dgram_rights(struct ends *e) { k_unix_dgram_empty(e); rights(e); }
 
-#define KIND(name, family) { #name, family, k_##name }
+#define KIND(name, family) { #name, family, k_##name, false }
+#define ANONYMOUS(name, family) { #name, family, k_##name, true }
 #define FILE_KINDS(name, family)                                                                 \
 	KIND(name, family), KIND(name##_append, family), KIND(name##_read_only, family),         \
 	KIND(name##_write_only, family), KIND(name##_direct, family), KIND(name##_sync, family), \
@@ -461,22 +519,26 @@ const struct kind kinds[] = {
 	KIND(tcp_full, "tcp"), KIND(tcp_refused, "tcp"), KIND(tcp_fastopen, "tcp"),
 	KIND(tls_tx, "tcp"), KIND(tls_tx_data, "tcp"), KIND(tls_rx, "tcp"),
 	KIND(tls_rx_garbage, "tcp"), KIND(tls_ulp, "tcp"), KIND(mptcp, "tcp"),
-	KIND(mptcp_data, "tcp"), KIND(mptcp_unconnected, "tcp"), KIND(unix_stream, "unix_stream"),
+	KIND(mptcp_data, "tcp"), KIND(mptcp_unconnected, "tcp"),
+	KIND(tcp_urgent_inline, "tcp"), KIND(sockmap_sent, "tcp"), KIND(sockmap_not_sent, "tcp"),
+	KIND(sockmap_received, "tcp"), KIND(sockmap_not_received, "tcp"), KIND(unix_stream, "unix_stream"),
 	KIND(unix_stream_empty, "unix_stream"), KIND(unix_closed, "unix_stream"),
 	KIND(unix_unconnected, "unix_stream"), KIND(unix_full, "unix_stream"),
 	KIND(unix_shut, "unix_stream"), KIND(unix_rights, "unix_stream"),
+	KIND(unix_sockmap, "unix_stream"),
 	KIND(unix_seqpacket, ""), KIND(unix_dgram, "unix_dgram"), KIND(unix_dgram_empty, "unix_dgram"),
 	KIND(unix_dgram_closed, "unix_dgram"), KIND(unix_dgram_unconnected, "unix_dgram"),
-	KIND(unix_dgram_rights, "unix_dgram"), KIND(udp, "udp"), KIND(udp6, "udp"),
+	KIND(unix_dgram_rights, "unix_dgram"), KIND(unix_dgram_sockmap, "unix_dgram"), KIND(udp, "udp"), KIND(udp6, "udp"),
 	KIND(udp_empty, "udp"), KIND(udp_two, "udp"), KIND(udp_refused, "udp"), KIND(udp_shut, "udp"),
-	KIND(udp_empty_datagram, "udp"), KIND(udp_unconnected, "udp"), KIND(raw, ""), KIND(packet, ""),
-	KIND(netlink, ""), KIND(minus, ""), KIND(9999, ""), KIND(gone, ""), KIND(o_path, ""),
+	KIND(udp_empty_datagram, "udp"), KIND(udp_sockmap, "udp"), KIND(udp_unconnected, "udp"), KIND(raw, ""), KIND(packet, ""),
+	KIND(netlink, ""), KIND(minus, "none"), KIND(9999, ""), KIND(gone, ""), KIND(o_path, "none"),
 	KIND(o_path_socket, ""), KIND(pipe_read, "pipe"), KIND(pipe_empty, "pipe"),
 	KIND(pipe_write, "pipe"), KIND(pipe_full, "pipe"), KIND(pipe_packets, "pipe"),
 	KIND(fifo, "pipe"), KIND(pipe_broken, "pipe"), KIND(pipe_ended, "pipe"),
-	KIND(eventfd, "eventfd"), KIND(eventfd_0, "eventfd"), KIND(eventfd_zero, "eventfd"), KIND(eventfd_full, "eventfd"),
-	KIND(epoll, ""), KIND(signalfd, ""), KIND(timerfd, ""), KIND(inotify, ""),
-	FILE_KINDS(tmpfs, "tmpfs"), FILE_KINDS(ext4, "ext4"), FILE_KINDS(ramfs, "file"),
+	ANONYMOUS(eventfd, "eventfd"), ANONYMOUS(eventfd_0, "eventfd"),
+	ANONYMOUS(eventfd_zero, "eventfd"), ANONYMOUS(eventfd_full, "eventfd"),
+	ANONYMOUS(epoll, ""), ANONYMOUS(signalfd, ""), ANONYMOUS(timerfd, ""), ANONYMOUS(inotify, ""),
+	FILE_KINDS(tmpfs, "tmpfs"), FILE_KINDS(ext4, "ext4"), KIND(ext4_shut, "ext4"), FILE_KINDS(ramfs, "file"),
 	KIND(directory, ""), KIND(null, ""), KIND(full, ""), KIND(proc, ""), KIND(seq, ""),
 	KIND(sysfs, ""), KIND(memfd, "tmpfs"),
 };

@@ -1,4 +1,4 @@
-/* Both sides of each scenario, the comparison, and what the host reads: a JSON object a line. */
+/* Which scenarios there are, and what the host reads: a JSON object a line. */
 #include "tester.h"
 
 #include <sys/ioctl.h>
@@ -6,49 +6,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-enum group { MATRIX, BLOCKING, OTHER, DENIED };
-
-/* One scenario: what each group needs of these. */
-struct scenario {
-	char name[120];
-	enum group group;
-	const struct kind *kind;
-	const struct operation *operation;
-	const struct body *body;
-	const struct partner *partner;
-	const char *hook;
-};
-
 static int events = STDOUT_FILENO;
-
-static void child(const struct scenario *scenario)
-{
-	prepare();
-	alarm(scenario->group == OTHER ? 100 : 8);
-	partner = scenario->partner;
-	switch (scenario->group) {
-	case MATRIX: matrix(scenario->kind, scenario->operation); break;
-	case DENIED: denied(scenario->kind, scenario->operation, scenario->hook); break;
-	default: scenario->body->run();
-	}
-	_exit(0);
-}
-
-static void run(struct notes *seen, enum side which, const struct scenario *scenario)
-{
-	int status;
-	pid_t pid;
-
-	memset(notes, 0, sizeof(*notes));
-	side = which;
-	pid = fork();
-	if (!pid)
-		child(scenario);
-	waitpid(pid, &status, 0);
-	kill(-pid, SIGKILL); /* helpers that are still there */
-	say(" | status %x", status);
-	*seen = *notes;
-}
 
 static size_t text(char *line, size_t size, size_t used, const char *key, const char *value)
 {
@@ -85,70 +43,59 @@ static void tell(const char *const pairs[])
 }
 #define TELL(...) tell((const char *const[]){ __VA_ARGS__, NULL })
 
-/* A difference stands unless the system call itself, asked again, also does what the stub did. What
- * needs no timing is done twice by the stub and must come out alike.
- */
-static bool compare(const struct scenario *scenario, enum side other)
+static bool compared(const struct scenario *scenario, enum side other, unsigned dropped)
 {
-	static struct notes before, seen, again;
-	int tries = 0;
+	static const char *const results[] = { "skipped", "equal", "dropped", "unstable", "different" };
+	static struct notes expected, seen;
+	enum outcome outcome;
 
 	TELL("start", scenario->name);
-	run(&before, SYSCALL, scenario);
-	run(&seen, other, scenario);
-	if (scenario->group == MATRIX && operation_is_basic(scenario->operation) && !seen.skipped &&
-	    !strcmp(before.text, seen.text))
-		run(&seen, other, scenario);
-	if (before.skipped && seen.skipped) {
-		TELL("scenario", scenario->name, "stub", under_test.name, "result", "skipped");
-		return true;
-	}
-	if (!strcmp(before.text, seen.text)) {
-		TELL("scenario", scenario->name, "stub", under_test.name, "result", "equal");
-		return true;
-	}
-	do
-		run(&again, SYSCALL, scenario);
-	while (strcmp(again.text, seen.text) && ++tries < 5);
-	TELL("scenario", scenario->name, "stub", under_test.name, "result", tries < 5 ? "unstable" : "different",
-	     "expected", before.text, "seen", seen.text);
-	return tries < 5;
+	outcome = compare(scenario, other, dropped, &expected, &seen);
+	TELL("scenario", scenario->name, "stub", under_test.name, "result", results[outcome],
+	     "expected", outcome > EQUAL ? expected.text : NULL, "seen", outcome > EQUAL ? seen.text : NULL);
+	return outcome != DIFFERENT;
 }
 
 struct job {
 	enum side side;
 	bool list, first_difference; /* only print names; end at the first difference */
 	bool costs;                  /* in place of scenarios */
-	char **prefixes, *names;     /* either may be NULL: all */
+	unsigned dropped;            /* effects */
+	char *stubs, **parts;        /* to list: names with one of these in them, or all */
+	const char *next;            /* to run: names, one a line, in the order of the walk */
+	unsigned number;             /* of the next in that list */
 };
 
-static bool wanted(const char *name, const struct job *job)
+static bool has_part(const char *name, char **parts)
+{
+	for (char **part = parts; *part; part++)
+		if (strstr(name, *part))
+			return true;
+	return !*parts;
+}
+
+/* Whether it is the next in the list, which goes on behind it then. */
+static bool is_next(const char *name, struct job *job)
 {
 	size_t length = strlen(name);
-	char **list = job->prefixes;
 
-	if (job->names) {
-		for (char *at = job->names; (at = strstr(at, name)); at++)
-			if ((at == job->names || at[-1] == '\n') && at[length] == '\n')
-				return true;
+	if (strncmp(job->next, name, length) || job->next[length] != '\n')
 		return false;
-	}
-	if (!list || !*list)
-		return true;
-	for (; *list; list++)
-		if (strstr(name, *list))
-			return true;
-	return false;
+	job->next += length + 1;
+	return true;
 }
 
 /* Returns whether to go on. */
-static bool meet(const struct scenario *scenario, const struct job *job)
+static bool meet(const struct scenario *scenario, struct job *job)
 {
-	if (!wanted(scenario->name, job))
-		return true;
 	if (job->list)
-		return puts(scenario->name) >= 0;
-	return compare(scenario, job->side) || !job->first_difference;
+		return !has_part(scenario->name, job->parts) || puts(scenario->name) >= 0;
+	if (!is_next(scenario->name, job) || !take(job->number++))
+		return true;
+	if (compared(scenario, job->side, job->dropped) || !job->first_difference)
+		return true;
+	take_no_more();
+	return false;
 }
 
 static bool is_own(const struct kind *kind) { return !strcmp(kind->family, under_test.family); }
@@ -159,6 +106,14 @@ static bool stands_for_its_family(const struct kind *kind)
 	return !kind->family[0] || kind == kinds || strcmp(kind->family, kind[-1].family);
 }
 
+/* On its own kinds a stub is called in every way, on those of other families in a few, and on what has
+ * no stubs in the plainest.
+ */
+static bool is_worth_it(const struct kind *kind, const struct operation *o)
+{
+	return is_own(kind) || (operation_is_basic(o) && (kind->family[0] || o == first_basic_operation()));
+}
+
 /* What is full takes long to fill, and matters to who writes. */
 static bool matters(const struct kind *kind)
 {
@@ -167,20 +122,19 @@ static bool matters(const struct kind *kind)
 	return way_of_stub() == WRITES || length < 5 || strcmp(kind->name + length - 5, "_full");
 }
 
-static bool all_of_matrix(const struct job *job)
+static bool all_of_matrix(struct job *job)
 {
 	const char *stub = under_test.name + strlen("shortcut_");
 
 	for (unsigned k = 0; k < kind_count; k++) {
 		const struct operation *o;
-		bool own = is_own(&kinds[k]);
 
-		if (!matters(&kinds[k]) || (!own && !stands_for_its_family(&kinds[k])))
+		if (!matters(&kinds[k]) || (!is_own(&kinds[k]) && !stands_for_its_family(&kinds[k])))
 			continue;
 		for (unsigned i = 0; (o = operation(i)); i++) {
 			struct scenario s = { .group = MATRIX, .kind = &kinds[k], .operation = o };
 
-			if (!own && !operation_is_basic(o))
+			if (!is_worth_it(&kinds[k], o))
 				continue;
 			snprintf(s.name, sizeof(s.name), "%s/%s/%s", stub, kinds[k].name, operation_name(o));
 			if (!meet(&s, job))
@@ -190,7 +144,7 @@ static bool all_of_matrix(const struct job *job)
 	return true;
 }
 
-static bool all_denials(const struct job *job)
+static bool all_denials(struct job *job)
 {
 	const char *stub = under_test.name + strlen("shortcut_");
 
@@ -216,7 +170,7 @@ static const struct partner *first_partner(void)
 	return NULL;
 }
 
-static bool all_waiting(const struct job *job)
+static bool all_waiting(struct job *job)
 {
 	const char *stub = under_test.name + strlen("shortcut_");
 
@@ -271,7 +225,8 @@ static void tell_costs(void)
 	}
 }
 
-static char *contents(const char *path)
+/* The text of a file, and how many lines it has. */
+static const char *contents(const char *path, unsigned *lines)
 {
 	struct stat about;
 	int fd = open(path, O_RDONLY);
@@ -282,16 +237,54 @@ static char *contents(const char *path)
 		exit(3);
 	}
 	close(fd);
+	*lines = 0;
+	for (char *at = text; *at; at++)
+		*lines += *at == '\n';
 	return text;
+}
+
+/* Those that a scenario can show. */
+static unsigned effects(const char *names)
+{
+	return (strstr(names, "lsm") ? LSM : 0) | (strstr(names, "fsnotify") ? FSNOTIFY : 0) |
+	       (strstr(names, "accounting") ? ACCOUNTING : 0);
+}
+
+/* All that is wanted of all stubs; false where one isn't there. */
+static bool walk(void *argument)
+{
+	struct job *job = argument;
+	char *stubs = job->stubs, *name;
+
+	if (!job->list) {
+		device = fcntl(open("/dev/ukl_shortcut", O_RDWR), F_DUPFD, 500);
+		notes = mmap(NULL, sizeof(*notes), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+		if (device < 0 || notes == MAP_FAILED) {
+			perror("/dev/ukl_shortcut");
+			return false;
+		}
+	}
+	while ((name = strsep(&stubs, ","))) {
+		if (!find_stub(name)) {
+			fprintf(stderr, "%s: no such stub in the module, or none that the tester knows\n", name);
+			return false;
+		}
+		if (job->costs)
+			tell_costs();
+		else if (!all_of_matrix(job) || (way_of_stub() != ACCEPTS && !all_waiting(job)) || !all_denials(job))
+			break;
+	}
+	return true;
 }
 
 int main(int argc, char **argv)
 {
-	struct job job = { .side = STUB };
-	char *stubs = "", *name, number[20];
+	struct job job = { .side = STUB, .stubs = "", .next = "" };
+	unsigned scenarios = 0, rooms = 1;
+	char number[20];
 	int option;
 
-	while ((option = getopt(argc, argv, "s:e:n:t:fcl")) != -1)
+	while ((option = getopt(argc, argv, "s:e:n:t:r:d:fcl")) != -1)
 		switch (option) {
 		case 's': /* what stands beside the system call */
 			job.side = !strcmp(optarg, "stub") ? STUB : !strcmp(optarg, "ordinary") ? GENERIC : SYSCALL;
@@ -300,10 +293,16 @@ int main(int argc, char **argv)
 			events = fcntl(open(optarg, O_WRONLY | O_NOCTTY), F_DUPFD, 501);
 			break;
 		case 'n': /* a file of scenarios' names, one a line */
-			job.names = contents(optarg);
+			job.next = contents(optarg, &scenarios);
 			break;
 		case 't': /* the stubs' names, with commas between */
-			stubs = optarg;
+			job.stubs = optarg;
+			break;
+		case 'r': /* how many testers work side by side */
+			rooms = atoi(optarg);
+			break;
+		case 'd': /* the effects that the stubs leave out, with commas between */
+			job.dropped = effects(optarg);
 			break;
 		case 'f':
 			job.first_difference = true;
@@ -317,29 +316,11 @@ int main(int argc, char **argv)
 		default:
 			return 3;
 		}
-	job.prefixes = argv + optind;
-	if (!job.list) {
-		device = fcntl(open("/dev/ukl_shortcut", O_RDWR), F_DUPFD, 500);
-		notes = mmap(NULL, sizeof(*notes), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-		if (device < 0 || events < 0 || notes == MAP_FAILED) {
-			perror("/dev/ukl_shortcut");
-			return 3;
-		}
-	}
-	while ((name = strsep(&stubs, ","))) {
-		if (!find_stub(name)) {
-			fprintf(stderr, "%s: no such stub in the module, or none that the tester knows\n", name);
-			return 3;
-		}
-		if (job.costs) {
-			tell_costs();
-			continue;
-		}
-		if (!all_of_matrix(&job) || (way_of_stub() != ACCEPTS && !all_waiting(&job)) || !all_denials(&job))
-			break;
-	}
+	job.parts = argv + optind;
 	if (job.list)
-		return 0;
+		return walk(&job) ? 0 : 3;
+	if (events < 0 || !in_rooms(rooms, scenarios, walk, &job))
+		return 3;
 	snprintf(number, sizeof(number), "%d", parameter("repeated"));
 	TELL("repeated", number);
 	return 0;

@@ -11,6 +11,7 @@ enum side side;
 int device = -1;
 char *big, *half;
 struct notes *notes;
+bool permitted;
 
 void say(const char *format, ...)
 {

@@ -30,6 +30,10 @@ extern enum side side;
 extern int device; /* /dev/ukl_shortcut */
 extern char *big, *half; /* 2 GiB; 8 bytes before a page that can't be used */
 
+/* Side effects that the stubs leave out, by their policy. */
+enum effect { LSM = 1, FSNOTIFY = 2, ACCOUNTING = 4 };
+extern bool permitted; /* what is to deny a call doesn't: as without LSM */
+
 /* Notes, shared with the process that compares them. */
 struct notes {
 	size_t used;
@@ -68,12 +72,22 @@ struct kind {
 	const char *name;
 	const char *family; /* of the stubs that are made for it */
 	maker make;
+	bool anonymous; /* see anonymous_inode() */
 };
 extern const struct kind kinds[];
 extern const unsigned kind_count;
 extern const char hello[67];
 maker kind_named(const char *name);
 maker kind_of_files(void); /* of the family of the stub under test, if it is one of files */
+
+/* Lets a program of BPF see all that a socket sends or receives, and pass or drop it; false where the
+ * kernel can't.
+ */
+enum sockmap_program { ON_SEND, ON_RECEIVE };
+bool into_sockmap(int fd, enum sockmap_program which, bool pass); /* sockmap.c */
+
+/* The disk of this room whose file system is shut down; rooms.c. */
+extern char spare_disk[];
 
 /* ---- calls.c: what is called ---- */
 
@@ -97,6 +111,7 @@ struct operation;
 const struct operation *operation(unsigned number); /* of the stub under test; NULL: no more */
 const char *operation_name(const struct operation *operation);
 bool operation_is_basic(const struct operation *operation); /* also for other families' kinds */
+const struct operation *first_basic_operation(void);
 bool operation_is_large(const struct operation *operation);
 long operate(const struct operation *operation, int fd);
 void say_operation(const struct operation *operation, long result, bool quiet);
@@ -125,6 +140,39 @@ extern const struct partner partners[];
 extern const unsigned partner_count;
 extern const struct partner *partner; /* of the scenario that runs */
 bool other_fits(const struct body *body);
+bool body_is_denied(const struct body *body); /* something says no, unless it is permitted */
+
+/* One scenario: what each group needs of these. */
+enum group { MATRIX, BLOCKING, OTHER, DENIED };
+struct scenario {
+	char name[120];
+	enum group group;
+	const struct kind *kind;
+	const struct operation *operation;
+	const struct body *body;
+	const struct partner *partner;
+	const char *hook;
+};
+
+/* ---- compare.c: both sides of it ---- */
+
+/* Both could not make the descriptor; alike; alike but for what the stub leaves out; different as the
+ * system call is from itself.
+ */
+enum outcome { SKIPPED, EQUAL, DROPPED, UNSTABLE, DIFFERENT };
+enum outcome compare(const struct scenario *scenario, enum side other, unsigned dropped, struct notes *expected, struct notes *seen);
+
+/* ---- rooms.c: several testers side by side ---- */
+
+/* Does the work in so many rooms at once; false where one of them failed. */
+bool in_rooms(unsigned count, unsigned scenarios, bool (*work)(void *), void *argument);
+bool take(unsigned scenario); /* whether it is for this room to run */
+void take_no_more(void);      /* for all rooms */
+
+/* Behind eventfd, epoll and the like is one inode for the whole kernel, and so are its events. Who
+ * watches it holds it with LOCK_EX, who reads from it or writes to it with LOCK_SH.
+ */
+void anonymous_inode(int how);
 
 /* What system call, stub and ordinary path called in the kernel take, by side; false where there is
  * nothing to measure.

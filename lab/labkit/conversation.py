@@ -1,0 +1,116 @@
+"""What the host and the testers in a guest have to say to each other."""
+
+import json
+import time
+
+from labkit import LabError
+
+
+def say(**what):
+    """One line of the result."""
+    print(json.dumps(what), flush=True)
+
+
+class Run:
+    """One module and the scenarios of its stubs that it has yet to run, in the tester's order."""
+
+    def __init__(self, module, stubs, names, rooms, suspected_of=None):
+        self.module = module
+        self.stubs = stubs
+        self.left = dict.fromkeys(names)
+        self.rooms = rooms
+        self.suspected_of = suspected_of  # why the guest was lost in which all of them ran
+        self.running = []
+        self.last = None
+        self.boots = 0
+
+    def start(self, scenario):
+        """A tester began with it."""
+        self.running.append(scenario)
+
+    def ended(self, scenario):
+        """A result is there."""
+        self.left.pop(scenario, None)
+        if scenario in self.running:
+            self.running.remove(scenario)
+        self.last = scenario
+
+    def suspects(self, reason):
+        """What ran when the guest was lost, taken out to run again, one after the other."""
+        names, self.running = self.running, []
+        for name in names:
+            self.left.pop(name, None)
+        return Run(self.module, self.stubs, names, 1, reason)
+
+
+class Conversation:
+    """What the guest says, passed on, and what it has yet to do."""
+
+    def __init__(self, runs, silence):
+        self.runs = list(runs)
+        self.silence = silence
+        self.rest = b""
+        self.heard = time.monotonic()
+
+    def hear(self, data):
+        """Takes what came; a reason to stop the guest, if nothing has come for too long."""
+        if data:
+            self.heard = time.monotonic()
+        *lines, self.rest = (self.rest + data).split(b"\n")
+        for line in lines:
+            try:
+                self._take(json.loads(line))
+            except ValueError:
+                pass  # half a line of a guest that broke down
+        quiet = time.monotonic() - self.heard > self.silence
+        return f"nothing was heard of the guest for {self.silence} s" if quiet else None
+
+    def _take(self, said):
+        run = self.runs[0]
+        if "start" in said:
+            run.start(said["start"])
+        elif "scenario" in said:
+            say(module=run.module, **said)
+            run.ended(said["scenario"])
+        elif "done" in said:
+            self.done()
+        elif "failed" in said or "repeated" in said or "cost" in said:
+            say(module=run.module, **said)
+
+    def done(self, **how):
+        """The first run is through, and its module too if no other run is of it."""
+        run = self.runs.pop(0)
+        if run.suspected_of:
+            say(complaint=f"{run.suspected_of}; the scenarios that ran together then run well alone")
+        if all(other.module != run.module for other in self.runs):
+            say(module=run.module, done=True, **how)
+
+    def lost(self, gone, first_difference):
+        """The guest is gone: that is the result of what was running, or of what ran last. Several that
+        were running run again, one after the other. Before the first scenario it may be the guest's own
+        fault, or what another module left behind: fresh ones decide."""
+        run = self.runs[0]
+        run.boots += 1
+        if len(run.running) > 1:
+            self.runs.insert(0, run.suspects(gone.reason))
+            return
+        guilty = run.running[0] if run.running else run.last
+        if guilty is None:
+            if run.boots < 3:
+                return
+            if not first_difference:
+                raise LabError(f"module {run.module}: {gone.reason}, before a scenario began: "
+                               f"{' / '.join(gone.console)}")
+            say(module=run.module, failed=f"{gone.reason}, before a scenario began")
+            self.runs.pop(0)
+            return
+        say(module=run.module, scenario=guilty, result="lost", seen=gone.reason, console=gone.console)
+        run.ended(guilty)
+        run.suspected_of = None
+        if first_difference or not run.left:
+            self.done()
+
+    def fresh_guest(self):
+        """Before the next boot."""
+        self.rest = b""
+        self.heard = time.monotonic()
