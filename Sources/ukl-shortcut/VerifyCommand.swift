@@ -36,6 +36,9 @@ struct VerifyCommand: ParsableCommand {
   @Option(help: "That kernel's folder lib/modules/RELEASE.", completion: .directory)
   var kernelModules: String?
 
+  @Option(help: "Only stubs whose names contain this; may be given again.")
+  var stub: [String] = []
+
   @Option(help: "Only scenarios whose names contain this; may be given again.")
   var scenario: [String] = []
 
@@ -69,7 +72,8 @@ struct VerifyCommand: ParsableCommand {
   func run() throws {
     let module = try moduleFiles()
     let contents = try contents(of: module)
-    let stubs = contents.stubs
+    let stubs = contents.stubs.filter { name in stub.isEmpty || stub.contains { name.contains($0) } }
+    guard !stubs.isEmpty else { throw InputError("\(folder)/module: no such stub in it") }
     let lab = try LabFolder.make()
     try lab.add(module.map { $0.moved(into: "stubs") })
     var verification = Verification(stubs: stubs, module: module, scenarioParts: scenario)

@@ -2,11 +2,12 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `verify` in Debian's 6.1, under QEMU: about a minute each.
+/// `verify` in Debian's 6.1, under QEMU: all of TCP takes some minutes, the others one each.
 @Suite(.serialized) struct VerifyTests {
   @Test func stubsOfTCPDoWhatTheSystemCallsDo() throws {
-    guard let folder = try Self.module() else { return }
-    let run = try Program.run(["verify", folder.path, "--json", "--cache", Lab.cache])
+    guard let folder = try Self.module(["--all-stubs"]) else { return }
+    let run = try Program.run(
+      ["verify", folder.path, "--json", "--stub", "shortcut_tcp_"] + Self.cache)
     #expect(run.status == 0, "\(run.stderr)")
     let kernel = try #require(try Found(run).kernels.first)
     #expect(kernel.release.hasPrefix("6.1."))
@@ -14,21 +15,40 @@ import Testing
     #expect(kernel.complaints.isEmpty)
     #expect(kernel.stubs.isComplete)
     let stubs = kernel.stubs.stubs
-    #expect(stubs.keys.sorted() == ["shortcut_tcp_read", "shortcut_tcp_write"])
-    #expect(stubs.values.allSatisfy { $0.different == 0 && $0.lost == 0 })
+    #expect(
+      stubs.keys.sorted()
+        == [
+          "accept", "accept4", "read", "readv", "recvfrom", "recvmsg", "sendmsg", "sendto", "write",
+          "writev",
+        ].map { "shortcut_tcp_\($0)" })
+    #expect(stubs.values.allSatisfy { $0.different == 0 && $0.lost == 0 && $0.dropped == 0 })
     #expect(
       stubs.values.reduce(0) { $0 + $1.equal + $1.skipped + $1.unstable } == kernel.scenarios)
     #expect(
       try folder.text("verify.md").contains("shortcut_tcp_read: VERIFIED on Linux 6.1."))
   }
 
+  /// What the policy leaves out is missing, and nothing else: a denial, a notification, a count.
+  @Test func leanStubsDifferByWhatTheyDrop() throws {
+    guard let folder = try Self.module(["--policy", "lean", "--drop", "lsm,fsnotify,accounting"])
+    else { return }
+    let wanted = ["tcp_read/tcp_data/", "tcp_read/security_", "tcp_read/waits_tcp/"]
+    let run = try Program.run(
+      ["verify", folder.path, "--json"] + Self.cache + wanted.flatMap { ["--scenario", $0] })
+    #expect(run.status == 0, "\(run.stderr)")
+    let stub = try #require(try Found(run).kernels.first?.stubs.stubs["shortcut_tcp_read"])
+    #expect(stub.different == 0 && stub.lost == 0)
+    #expect(stub.dropped > 0 && stub.equal > 0)
+    #expect(try folder.text("verify.md").contains("different by what the policy drops"))
+  }
+
   /// The body of the system call in the stub's place.
   @Test func nullTestIsClean() throws {
     guard let folder = try Self.module() else { return }
-    let run = try Program.run([
-      "verify", folder.path, "--json", "--cache", Lab.cache, "--null",
-      "--scenario", "tcp_read/tcp_data/",
-    ])
+    let run = try Program.run(
+      [
+        "verify", folder.path, "--json", "--null", "--scenario", "tcp_read/tcp_data/",
+      ] + Self.cache)
     #expect(run.status == 0, "\(run.stderr)")
     let null = try #require(try Found(run).kernels.first?.null)
     #expect(null.isComplete)
@@ -40,7 +60,7 @@ import Testing
     guard let folder = try Self.module(stubs: "verify/published.c") else { return }
     let wanted = ["tcp_read/tcp/16", "tcp_read/minus/16", "tcp_read/tls_rx/16"]
     let run = try Program.run(
-      ["verify", folder.path, "--json", "--cache", Lab.cache]
+      ["verify", folder.path, "--json"] + Self.cache
         + wanted.flatMap { ["--scenario", $0] })
     #expect(run.status == 1, "\(run.stderr)")
     let stub = try #require(try Found(run).kernels.first?.stubs.stubs["shortcut_tcp_read"])
@@ -49,6 +69,24 @@ import Testing
     #expect(results["tcp_read/tcp/16"] == "different")  // it waits in spite of O_NONBLOCK
     #expect(results["tcp_read/minus/16"] == "lost")  // the kernel follows a null pointer
     #expect(results["tcp_read/tls_rx/16"] == "different")  // ciphertext
+  }
+
+  @Test func moduleWithoutItsListIsRefused() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("module/Kbuild", "")
+    for (list, words) in [
+      (nil, "stubs.json is missing; write the module again with generate --module"),
+      ("{}", "stubs.json: not what generate --module writes"),
+      (
+        #"{"schema": 1, "stubs": ["rm"], "dropped": [], "guards": true}"#,
+        "stubs.json: not what generate --module writes"
+      ),
+    ] as [(String?, String)] {
+      if let list { try folder.write("module/stubs.json", list) }
+      let run = try Program.run(["verify", folder.path])
+      #expect(run.status == 2)
+      #expect(run.stderr.contains(words))
+    }
   }
 
   @Test func folderWithoutModuleIsRefused() throws {
@@ -72,7 +110,7 @@ import Testing
       let stubs: [String: Stub]
     }
     struct Stub: Decodable {
-      let equal, different, unstable, skipped, lost: Int
+      let equal, different, dropped, unstable, skipped, lost: Int
       let findings: [Finding]
     }
     struct Finding: Decodable { let scenario, result: String }
@@ -81,15 +119,16 @@ import Testing
     init(_ run: RunResult) throws { self = try JSONDecoder().decode(Self.self, from: run.stdout) }
   }
 
-  /// The stubs that Redis gets, perhaps with others in their place; nil where no guest can run.
+  /// A module generated from Redis' recording, perhaps with other stubs of TCP in their place; nil where
+  /// no guest can run.
   private static func module(
-    stubs: String? = nil, _ test: String = #function
+    _ options: [String] = [], stubs: String? = nil, _ test: String = #function
   ) throws -> TemporaryFolder? {
     guard Lab.isThere(test) else { return nil }
     let folder = try TemporaryFolder()
     for command in [
       ["analyze", Fixture.recording("redis-ukl"), "--output", folder.path, "--quiet"],
-      ["generate", folder.path + "/shortcuts.json", "--module"],
+      ["generate", folder.path + "/shortcuts.json", "--module", "--output", folder.path] + options,
     ] {
       let run = try Program.run(command)
       try #require(run.status == 0, "\(run.stderr)")
@@ -101,4 +140,6 @@ import Testing
     }
     return folder
   }
+
+  private static let cache = ["--cache", Lab.cache]
 }

@@ -34,6 +34,20 @@ import Testing
     #expect(stub.findings[0].console == ["BUG: kernel NULL pointer dereference"])
   }
 
+  @Test func whatThePolicyDropsIsNoDifference() throws {
+    let verification = try Self.verification([
+      #"{"kernel": "6.1.0-56-amd64"}"#,
+      #"{"module": "stubs", "scenario": "tcp_read/tcp/16", "result": "dropped", "expected": "io 1", "seen": "io 0"}"#,
+      #"{"module": "stubs", "done": true}"#,
+    ])
+    let stub = try #require(verification.kernels[0].stubs.stubs["shortcut_tcp_read"])
+    #expect(stub.dropped == 1 && stub.findings.isEmpty)
+    #expect(verification.isGood)
+    #expect(
+      VerificationReport(verification).markdown
+        .contains("1 scenario, 0 equal, 0 different, 1 different by what the policy drops"))
+  }
+
   @Test func whatWasNotFinishedIsNotVerified() throws {
     let verification = try Self.verification(Array(Self.lines.dropLast()))
     #expect(verification.verdict(of: "shortcut_tcp_write").hasPrefix("NOT VERIFIED"))

@@ -8,32 +8,38 @@
 #include <linux/kprobes.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
-#include <linux/mutex.h>
 #include <linux/ptrace.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
 #include "harness.h"
 
-struct requests;
+static int seen(struct kprobe *probe, struct pt_regs *regs);
 
-struct request {
-	struct kprobe probe;
-	struct harness_probe asked;
-	const struct requests *all;
-	bool denies;
-	atomic64_t count;
+/* All there are, from the first to the last moment: code that runs is never changed. */
+#define PROBE(name) { .symbol_name = name, .pre_handler = seen }
+static struct kprobe probes[] = {
+	PROBE("security_file_permission"), PROBE("security_socket_recvmsg"),
+	PROBE("security_socket_sendmsg"), PROBE("security_socket_accept"),
+	PROBE("sock_read_iter"), PROBE("sock_write_iter"),
 };
 
-/* One process' requests: the open file is theirs. */
-struct requests {
-	struct mutex lock;
+/* What one process asked for: the open file is its own. */
+struct client {
+	struct list_head list;
+	struct rcu_head rcu;
 	pid_t process;
 	bool armed;
-	struct request *list[8];
+	unsigned long denied; /* probes, as bits */
+	atomic64_t counts[ARRAY_SIZE(probes)];
 };
+
+static LIST_HEAD(clients);
+static DEFINE_SPINLOCK(clients_lock);
 
 /* Where a denied call goes on in place of its function: its caller. */
 void harness_return(void);
@@ -47,106 +53,78 @@ asm(".text\n"
 
 static int seen(struct kprobe *probe, struct pt_regs *regs)
 {
-	struct request *request = container_of(probe, struct request, probe);
+	struct client *client;
+	long number = probe - probes;
 
-	if (current->tgid != request->all->process || !READ_ONCE(request->all->armed))
-		return 0;
-	atomic64_inc(&request->count);
-	if (!request->denies)
-		return 0;
-	regs->ax = -EACCES;
-	regs->ip = (unsigned long)harness_return;
-	return 1;
+	list_for_each_entry_rcu(client, &clients, list) {
+		if (current->tgid != client->process || !READ_ONCE(client->armed))
+			continue;
+		atomic64_inc(&client->counts[number]);
+		if (!test_bit(number, &client->denied))
+			return 0;
+		regs->ax = -EACCES;
+		regs->ip = (unsigned long)harness_return;
+		return 1;
+	}
+	return 0;
 }
 NOKPROBE_SYMBOL(seen);
 
-static struct request *find(struct requests *all, const char *function)
+static long ask(struct client *client, struct harness_probe __user *argument, bool denies)
 {
+	struct harness_probe asked;
 	int i;
 
-	for (i = 0; i < ARRAY_SIZE(all->list); i++)
-		if (all->list[i] && !strcmp(all->list[i]->asked.function, function))
-			return all->list[i];
-	return NULL;
-}
-
-static int add(struct requests *all, const struct harness_probe *asked, bool denies)
-{
-	struct request *request;
-	int i, ret;
-
-	for (i = 0; i < ARRAY_SIZE(all->list) && all->list[i]; i++)
-		;
-	if (i == ARRAY_SIZE(all->list))
-		return -ENOSPC;
-	request = kzalloc(sizeof(*request), GFP_KERNEL);
-	if (!request)
-		return -ENOMEM;
-	request->asked = *asked;
-	request->all = all;
-	request->denies = denies;
-	request->probe.symbol_name = request->asked.function;
-	request->probe.pre_handler = seen;
-	ret = register_kprobe(&request->probe);
-	if (ret) {
-		kfree(request);
-		return ret;
-	}
-	all->list[i] = request;
-	return 0;
+	if (copy_from_user(&asked, argument, sizeof(asked)))
+		return -EFAULT;
+	for (i = 0; i < ARRAY_SIZE(probes); i++)
+		if (probes[i].addr && !strncmp(probes[i].symbol_name, asked.function, sizeof(asked.function)))
+			break;
+	if (i == ARRAY_SIZE(probes))
+		return -ENOENT;
+	if (denies)
+		set_bit(i, &client->denied);
+	return put_user(atomic64_read(&client->counts[i]), &argument->count);
 }
 
 static long harness_ioctl(struct file *file, unsigned int command, unsigned long argument)
 {
-	struct requests *all = file->private_data;
-	struct harness_probe asked;
-	struct request *request;
-	int ret = 0;
+	struct client *client = file->private_data;
 
-	if (command == HARNESS_ARM) {
-		WRITE_ONCE(all->armed, argument);
+	switch (command) {
+	case HARNESS_ARM:
+		WRITE_ONCE(client->armed, argument);
 		return 0;
-	}
-	if (command != HARNESS_DENY && command != HARNESS_COUNT)
+	case HARNESS_DENY:
+	case HARNESS_COUNT:
+		return ask(client, (void __user *)argument, command == HARNESS_DENY);
+	default:
 		return -ENOTTY;
-	if (copy_from_user(&asked, (void __user *)argument, sizeof(asked)))
-		return -EFAULT;
-	asked.function[sizeof(asked.function) - 1] = 0;
-	mutex_lock(&all->lock);
-	request = find(all, asked.function);
-	if (request)
-		asked.count = atomic64_read(&request->count);
-	else
-		ret = add(all, &asked, command == HARNESS_DENY);
-	mutex_unlock(&all->lock);
-	if (!ret && copy_to_user((void __user *)argument, &asked, sizeof(asked)))
-		ret = -EFAULT;
-	return ret;
+	}
 }
 
 static int harness_open(struct inode *inode, struct file *file)
 {
-	struct requests *all = kzalloc(sizeof(*all), GFP_KERNEL);
+	struct client *client = kzalloc(sizeof(*client), GFP_KERNEL);
 
-	if (!all)
+	if (!client)
 		return -ENOMEM;
-	mutex_init(&all->lock);
-	all->process = current->tgid;
-	file->private_data = all;
+	client->process = current->tgid;
+	file->private_data = client;
+	spin_lock(&clients_lock);
+	list_add_rcu(&client->list, &clients);
+	spin_unlock(&clients_lock);
 	return 0;
 }
 
 static int harness_release(struct inode *inode, struct file *file)
 {
-	struct requests *all = file->private_data;
-	int i;
+	struct client *client = file->private_data;
 
-	for (i = 0; i < ARRAY_SIZE(all->list); i++)
-		if (all->list[i]) {
-			unregister_kprobe(&all->list[i]->probe);
-			kfree(all->list[i]);
-		}
-	kfree(all);
+	spin_lock(&clients_lock);
+	list_del_rcu(&client->list);
+	spin_unlock(&clients_lock);
+	kfree_rcu(client, rcu);
 	return 0;
 }
 
@@ -163,6 +141,28 @@ static struct miscdevice harness_device = {
 	.fops = &harness_fops,
 };
 
-module_misc_device(harness_device);
+/* A kernel need not have them all. */
+static int __init harness_init(void)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(probes); i++)
+		if (register_kprobe(&probes[i]))
+			probes[i].addr = NULL;
+	return misc_register(&harness_device);
+}
+
+static void __exit harness_exit(void)
+{
+	int i;
+
+	misc_deregister(&harness_device);
+	for (i = 0; i < ARRAY_SIZE(probes); i++)
+		if (probes[i].addr)
+			unregister_kprobe(&probes[i]);
+}
+
+module_init(harness_init);
+module_exit(harness_exit);
 MODULE_DESCRIPTION("Counts and denies calls of kernel functions for the process that asks");
 MODULE_LICENSE("GPL");

@@ -8,11 +8,11 @@
 
 struct harness_probe {
 	char function[56];
-	__s64 count; /* of calls by this process so far, on return */
+	__s64 count; /* of calls by this process while it was armed, on return */
 };
 
 #define HARNESS_DENY _IOWR('H', 1, struct harness_probe)  /* -EACCES in place of the call */
-#define HARNESS_COUNT _IOWR('H', 2, struct harness_probe) /* the second time: how many calls there were */
+#define HARNESS_COUNT _IOWR('H', 2, struct harness_probe) /* how many calls there were */
 #define HARNESS_ARM _IO('H', 3)                           /* 1: from now on, 0: no more */
 
 #endif

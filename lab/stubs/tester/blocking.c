@@ -104,7 +104,7 @@ static void say_blocking_write(size_t count, bool filled)
 
 static void start(int flags)
 {
-	partner->make(&shared);
+	meet(&shared);
 	on(SIGUSR1, on_user, flags);
 }
 static void b_read_late(void) { start(0); second_thread(send_later); say_blocking_read(); }
@@ -179,39 +179,83 @@ static void b_toggle(void)
 	say_blocking_read();
 }
 
-#define READING(name) { #name, READS, b_##name }
-#define WRITING(name) { #name, WRITES, b_##name }
+/* Flags that make a call wait for more, or come back to what is there. */
+static void *send_in_two(void *unused)
+{
+	send_later(unused);
+	nap(60);
+	return send_later(unused);
+}
+static void *send_and_close(void *unused)
+{
+	send_later(unused);
+	return close_later(unused);
+}
+static void say_flags(int flags, size_t count)
+{
+	char text[200] = "";
+	long start = now(), ret = rd_with(shared.fd, text, count, flags);
+
+	say("read %ld %.20s %x, waited %d, signals %d", ret, text, hash(text, sizeof(text)), now() - start >= 50, user_signals);
+	ret = recv(shared.fd, text, sizeof(text), MSG_DONTWAIT);
+	say("; then %ld %d", ret, ret < 0 ? errno : 0);
+}
+static void b_waitall(void) { start(0); second_thread(send_in_two); say_flags(MSG_WAITALL, 2 * sizeof(hello)); }
+static void b_waitall_closed(void) { start(0); second_thread(send_and_close); say_flags(MSG_WAITALL, 2 * sizeof(hello)); }
+static void b_waitall_eintr(void)
+{
+	start(0);
+	must(write(shared.peer, hello, 16) == 16, "data");
+	signal_later(SIGUSR1, 0);
+	say_flags(MSG_WAITALL, 32);
+}
+static void b_waitall_timeout(void)
+{
+	start(0);
+	timeout(SO_RCVTIMEO);
+	must(write(shared.peer, hello, 16) == 16, "data");
+	say_flags(MSG_WAITALL, 32);
+}
+static void b_peek_waits(void) { start(0); second_thread(send_later); say_flags(MSG_PEEK, 16); }
+static void b_peek_waitall(void) { start(0); second_thread(send_in_two); say_flags(MSG_PEEK | MSG_WAITALL, 2 * sizeof(hello)); }
+
+#define BODY(name, way, needs) { #name, way, b_##name, needs }
 const struct body blocking[] = {
-	READING(read_late), READING(read_closed), READING(read_reset), READING(read_shut), READING(read_own_closed),
-	READING(read_replaced), READING(read_eintr), READING(read_eintr_threads), READING(read_restart),
-	READING(read_stopped), READING(read_killed), READING(read_two_signals), READING(read_timeout),
-	READING(read_timeout_signal), READING(toggle), WRITING(write_timeout), WRITING(write_eintr),
-	WRITING(write_full_eintr), WRITING(write_partial_eintr), WRITING(write_restart), WRITING(write_closed),
+	BODY(read_late, READS, ANYTHING), BODY(read_closed, READS, TWO_ENDS), BODY(read_reset, READS, SOCKETS),
+	BODY(read_shut, READS, SOCKETS), BODY(read_own_closed, READS, ANYTHING), BODY(read_replaced, READS, ANYTHING),
+	BODY(read_eintr, READS, ANYTHING), BODY(read_eintr_threads, READS, ANYTHING), BODY(read_restart, READS, ANYTHING),
+	BODY(read_stopped, READS, ANYTHING), BODY(read_killed, READS, ANYTHING), BODY(read_two_signals, READS, ANYTHING),
+	BODY(read_timeout, READS, SOCKETS), BODY(read_timeout_signal, READS, SOCKETS), BODY(toggle, READS, ANYTHING),
+	BODY(waitall, READS, FLAGS), BODY(waitall_eintr, READS, FLAGS), BODY(waitall_closed, READS, FLAGS),
+	BODY(waitall_timeout, READS, FLAGS), BODY(peek_waits, READS, FLAGS), BODY(peek_waitall, READS, FLAGS),
+	BODY(write_timeout, WRITES, SOCKETS), BODY(write_eintr, WRITES, ANYTHING), BODY(write_full_eintr, WRITES, ANYTHING),
+	BODY(write_partial_eintr, WRITES, ANYTHING), BODY(write_restart, WRITES, ANYTHING), BODY(write_closed, WRITES, TWO_ENDS),
 };
 const unsigned blocking_count = LENGTH(blocking);
 
 /* Who stands at both ends; for a pipe the end depends on the way. */
-static void p_tcp(struct ends *e) { kind_named("tcp")(e); }
-static void p_tcp6(struct ends *e) { kind_named("tcp6_empty")(e); }
-static void p_tls(struct ends *e) { kind_named("tls_both")(e); }
-static void p_mptcp(struct ends *e) { kind_named("mptcp")(e); }
-static void p_unix(struct ends *e) { kind_named("unix_stream_empty")(e); }
-static void p_unix_dgram(struct ends *e) { kind_named("unix_dgram_empty")(e); }
-static void p_udp(struct ends *e) { kind_named("udp_empty")(e); }
-static void p_pipe_in(struct ends *e) { kind_named("pipe_empty")(e); }
-static void p_pipe_out(struct ends *e) { kind_named("pipe_write")(e); }
-static void p_eventfd(struct ends *e)
-{
-	kind_named("eventfd_zero")(e);
-	e->peer = dup(e->fd);
-}
-
-#define BOTH(name, family, make) { name, family, READS, make }, { name, family, WRITES, make }
+#define BOTH(name, family, kind, are) { name, family, READS, kind, are }, { name, family, WRITES, kind, are }
 const struct partner partners[] = {
-	BOTH("tcp", "tcp", p_tcp), BOTH("tcp6", "tcp", p_tcp6), BOTH("tls", "tcp", p_tls), BOTH("mptcp", "tcp", p_mptcp),
-	BOTH("unix", "unix_stream", p_unix), BOTH("unix_dgram", "unix_dgram", p_unix_dgram), BOTH("udp", "udp", p_udp),
-	{ "pipe", "pipe", READS, p_pipe_in }, { "pipe", "pipe", WRITES, p_pipe_out }, BOTH("eventfd", "eventfd", p_eventfd),
+	BOTH("tcp", "tcp", "tcp", SOCKETS), BOTH("tcp6", "tcp", "tcp6_empty", SOCKETS), BOTH("tls", "tcp", "tls_both", SOCKETS),
+	BOTH("mptcp", "tcp", "mptcp", SOCKETS), BOTH("unix", "unix_stream", "unix_stream_empty", SOCKETS),
+	BOTH("unix_dgram", "unix_dgram", "unix_dgram_empty", SOCKETS), BOTH("udp", "udp", "udp_empty", SOCKETS),
+	{ "pipe", "pipe", READS, "pipe_empty", TWO_ENDS }, { "pipe", "pipe", WRITES, "pipe_write", TWO_ENDS },
+	BOTH("eventfd", "eventfd", "eventfd_zero", ANYTHING),
 	/* a stub on a descriptor that it is not made for */
-	BOTH("unix", "tcp", p_unix), BOTH("tcp", "unix_stream", p_tcp), BOTH("tcp", "udp", p_tcp),
+	BOTH("unix", "tcp", "unix_stream_empty", SOCKETS), BOTH("tcp", "unix_stream", "tcp", SOCKETS), BOTH("tcp", "udp", "tcp", SOCKETS),
 };
 const unsigned partner_count = LENGTH(partners);
+
+void meet(struct ends *e)
+{
+	*e = (struct ends){ -1, -1, false };
+	kind_named(partner->kind)(e);
+	if (e->peer < 0)
+		e->peer = dup(e->fd);
+}
+
+bool blocking_fits(const struct body *body, const struct partner *of)
+{
+	return !strcmp(of->family, under_test.family) && of->way == way_of_stub() && body->way == way_of_stub() &&
+	       (body->needs == FLAGS ? of->are == SOCKETS && stub_takes_flags() : of->are >= body->needs);
+}

@@ -18,12 +18,13 @@ static const struct {
 	const char *name;
 	long number;
 	enum way way;
+	bool flags; /* whether it takes any */
 } calls[] = {
 	[READ] = { "read", SYS_read, READS }, [WRITE] = { "write", SYS_write, WRITES },
 	[READV] = { "readv", SYS_readv, READS }, [WRITEV] = { "writev", SYS_writev, WRITES },
 	[PREAD] = { "pread64", SYS_pread64, READS }, [PWRITE] = { "pwrite64", SYS_pwrite64, WRITES },
-	[RECVFROM] = { "recvfrom", SYS_recvfrom, READS }, [SENDTO] = { "sendto", SYS_sendto, WRITES },
-	[RECVMSG] = { "recvmsg", SYS_recvmsg, READS }, [SENDMSG] = { "sendmsg", SYS_sendmsg, WRITES },
+	[RECVFROM] = { "recvfrom", SYS_recvfrom, READS, true }, [SENDTO] = { "sendto", SYS_sendto, WRITES, true },
+	[RECVMSG] = { "recvmsg", SYS_recvmsg, READS, true }, [SENDMSG] = { "sendmsg", SYS_sendmsg, WRITES, true },
 	[ACCEPT] = { "accept", SYS_accept, ACCEPTS }, [ACCEPT4] = { "accept4", SYS_accept4, ACCEPTS },
 };
 
@@ -67,8 +68,10 @@ static long invoke(const long a[6])
 	return ret;
 }
 
-/* One buffer in whichever way the call takes it. */
-static long simple(int fd, void *buf, size_t count)
+bool stub_takes_flags(void) { return calls[under_test.call].flags; }
+
+/* One buffer in whichever way the call takes it; flags where it takes them. */
+static long simple(int fd, void *buf, size_t count, int flags)
 {
 	struct iovec vector = { buf, count };
 	struct msghdr message = { .msg_iov = &vector, .msg_iovlen = 1 };
@@ -79,9 +82,9 @@ static long simple(int fd, void *buf, size_t count)
 		return invoke((long[6]){ fd, (long)&vector, 1 });
 	case RECVMSG:
 	case SENDMSG:
-		return invoke((long[6]){ fd, (long)&message });
-	default: /* zeros stand for no flags, no address, position 0 */
-		return invoke((long[6]){ fd, (long)buf, count });
+		return invoke((long[6]){ fd, (long)&message, flags });
+	default: /* zeros stand for no address and position 0 */
+		return invoke((long[6]){ fd, (long)buf, count, flags });
 	}
 }
 
@@ -90,17 +93,19 @@ long rd(int fd, void *buf, size_t count)
 	long ret;
 
 	if (way_of_stub() == READS)
-		return simple(fd, buf, count);
+		return simple(fd, buf, count, 0);
 	ret = read(fd, buf, count);
 	return ret < 0 ? -errno : ret;
 }
+
+long rd_with(int fd, void *buf, size_t count, int flags) { return simple(fd, buf, count, flags); }
 
 long wr(int fd, const void *buf, size_t count)
 {
 	long ret;
 
 	if (way_of_stub() == WRITES)
-		return simple(fd, (void *)buf, count);
+		return simple(fd, (void *)buf, count, 0);
 	ret = write(fd, buf, count);
 	return ret < 0 ? -errno : ret;
 }
@@ -155,7 +160,10 @@ static const struct operation received[] = {
 	{ "half", false, HALF, 16 }, { "peek", false, GOOD, 16, .flags = MSG_PEEK },
 	{ "waitall", false, GOOD, 16, .flags = MSG_WAITALL }, { "dontwait", false, GOOD, 16, .flags = MSG_DONTWAIT },
 	{ "oob", false, GOOD, 16, .flags = MSG_OOB }, { "trunc", false, GOOD, 16, .flags = MSG_TRUNC },
-	{ "errqueue", false, GOOD, 16, .flags = MSG_ERRQUEUE }, { "compat", false, GOOD, 16, .flags = 0x80000000 },
+	{ "peek_all", false, GOOD, 100, .flags = MSG_PEEK }, { "peek_waitall", false, GOOD, 100, .flags = MSG_PEEK | MSG_WAITALL },
+	{ "peek_oob", false, GOOD, 1, .flags = MSG_PEEK | MSG_OOB }, { "peek_trunc", false, GOOD, 16, .flags = MSG_PEEK | MSG_TRUNC },
+	{ "waitall_all", false, GOOD, 67, .flags = MSG_WAITALL }, { "oob_0", false, GOOD, 0, .flags = MSG_OOB },
+	{ "peek_bad", false, NOTHING, 16, .flags = MSG_PEEK }, { "errqueue", false, GOOD, 16, .flags = MSG_ERRQUEUE }, { "compat", false, GOOD, 16, .flags = 0x80000000 },
 	{ "internal", false, GOOD, 16, .flags = 0x08000000 }, { "internal_6_12", false, GOOD, 16, .flags = 0x100000 },
 	{ "address", true, GOOD, 16, .address = ROOM }, { "short_address", false, GOOD, 16, .address = SHORT },
 	{ "no_length", false, GOOD, 16, .address = NO_LENGTH }, { "bad_address", false, GOOD, 16, .address = BAD_ADDRESS },
@@ -177,6 +185,8 @@ static const struct operation sent[] = {
 static const struct operation received_messages[] = {
 	VECTORS, { "no_header", false, .bad_header = true },
 	{ "peek", false, .flags = MSG_PEEK }, { "oob", false, .flags = MSG_OOB }, { "trunc", false, .flags = MSG_TRUNC },
+	{ "waitall", false, .flags = MSG_WAITALL }, { "peek_waitall", false, .flags = MSG_PEEK | MSG_WAITALL },
+	{ "peek_oob", false, .flags = MSG_PEEK | MSG_OOB }, { "peek_trunc", false, .flags = MSG_PEEK | MSG_TRUNC },
 	{ "compat", false, .flags = 0x80000000 }, { "cloexec", false, .flags = MSG_CMSG_CLOEXEC, .control = SPACE },
 	{ "address", false, .address = ROOM }, { "short_address", false, .address = SHORT },
 	{ "bad_address", false, .address = BAD_ADDRESS }, { "negative_length", false, .address = NEGATIVE_LENGTH },

@@ -7,10 +7,12 @@
 static void child(const struct scenario *scenario)
 {
 	prepare();
-	alarm(scenario->group == OTHER ? 100 : 8);
 	partner = scenario->partner;
-	if (partner && !strcmp(partner->name, "eventfd"))
+	if (scenario->kind && scenario->kind->anonymous)
+		anonymous_inode(LOCK_EX);
+	else if (partner && !strcmp(partner->name, "eventfd"))
 		anonymous_inode(LOCK_SH);
+	alarm(scenario->group == OTHER ? 100 : 8);
 	switch (scenario->group) {
 	case MATRIX: matrix(scenario->kind, scenario->operation); break;
 	case DENIED: denied(scenario->kind, scenario->operation, scenario->hook); break;

@@ -60,7 +60,7 @@ bool costs_of_stub(size_t size, uint64_t costs[3])
 		return false;
 	prepare();
 	if (partner)
-		partner->make(&e);
+		meet(&e);
 	else
 		kind_of_files()(&e);
 	if (!partner)

@@ -86,7 +86,7 @@ static bool is_next(const char *name, struct job *job)
 }
 
 /* Returns whether to go on. */
-static bool meet(const struct scenario *scenario, struct job *job)
+static bool consider(const struct scenario *scenario, struct job *job)
 {
 	if (job->list)
 		return !has_part(scenario->name, job->parts) || puts(scenario->name) >= 0;
@@ -137,7 +137,7 @@ static bool all_of_matrix(struct job *job)
 			if (!is_worth_it(&kinds[k], o))
 				continue;
 			snprintf(s.name, sizeof(s.name), "%s/%s/%s", stub, kinds[k].name, operation_name(o));
-			if (!meet(&s, job))
+			if (!consider(&s, job))
 				return false;
 		}
 	}
@@ -156,7 +156,7 @@ static bool all_denials(struct job *job)
 				continue;
 			tried++;
 			snprintf(s.name, sizeof(s.name), "%s/%s/%s", stub, hooks[h], kinds[k].name);
-			if (!meet(&s, job))
+			if (!consider(&s, job))
 				return false;
 		}
 	return true;
@@ -178,11 +178,10 @@ static bool all_waiting(struct job *job)
 		for (unsigned i = 0; i < blocking_count; i++) {
 			struct scenario s = { .group = BLOCKING, .partner = &partners[p], .body = &blocking[i] };
 
-			if (strcmp(partners[p].family, under_test.family) || partners[p].way != way_of_stub() ||
-			    blocking[i].way != way_of_stub())
+			if (!blocking_fits(&blocking[i], &partners[p]))
 				continue;
 			snprintf(s.name, sizeof(s.name), "%s/waits_%s/%s", stub, partners[p].name, blocking[i].name);
-			if (!meet(&s, job))
+			if (!consider(&s, job))
 				return false;
 		}
 	for (unsigned i = 0; i < other_count; i++) {
@@ -191,7 +190,7 @@ static bool all_waiting(struct job *job)
 		if (!other_fits(&others[i]))
 			continue;
 		snprintf(s.name, sizeof(s.name), "%s/%s", stub, others[i].name);
-		if (!meet(&s, job))
+		if (!consider(&s, job))
 			return false;
 	}
 	return true;

@@ -138,8 +138,6 @@ void matrix(const struct kind *kind, const struct operation *operation)
 	long before[4], after[4], ret, own;
 	char name[40];
 
-	if (kind->anonymous)
-		anonymous_inode(LOCK_EX);
 	kind->make(&e);
 	if (e.fd >= 0)
 		nonblocking(e.fd, true);

@@ -101,9 +101,11 @@ struct stub {
 extern struct stub under_test;
 bool find_stub(const char *name); /* in the module; makes it the one under test */
 enum way way_of_stub(void);
+bool stub_takes_flags(void);
 
 extern uint64_t call_cycles; /* of the last call in the module */
 long rd(int fd, void *buf, size_t count); /* through the stub under test if it reads, else read(2) */
+long rd_with(int fd, void *buf, size_t count, int flags); /* by a call that takes flags */
 long wr(int fd, const void *buf, size_t count);
 
 /* One call with all its arguments. */
@@ -123,22 +125,27 @@ extern const char *const hooks[];
 extern const unsigned hook_count;
 void denied(const struct kind *kind, const struct operation *operation, const char *hook);
 
+enum needs { ANYTHING, TWO_ENDS, SOCKETS, FLAGS /* sockets, and a call with flags */ };
 struct body {
 	const char *name;
 	enum way way; /* only for stubs that go this way */
 	void (*run)(void);
+	enum needs needs;
 };
 struct partner {
 	const char *name;
 	const char *family;
 	enum way way;
-	maker make;
+	const char *kind; /* of both ends */
+	enum needs are;
 };
 extern const struct body blocking[], others[];
 extern const unsigned blocking_count, other_count;
 extern const struct partner partners[];
 extern const unsigned partner_count;
 extern const struct partner *partner; /* of the scenario that runs */
+void meet(struct ends *e);            /* makes its ends */
+bool blocking_fits(const struct body *body, const struct partner *of);
 bool other_fits(const struct body *body);
 bool body_is_denied(const struct body *body); /* something says no, unless it is permitted */
 

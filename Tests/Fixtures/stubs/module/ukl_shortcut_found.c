@@ -16,7 +16,6 @@ typeof(ksys_write) *ukl_found_ksys_write;
 typeof(security_file_permission) *ukl_found_security_file_permission;
 typeof(security_socket_recvmsg) *ukl_found_security_socket_recvmsg;
 typeof(security_socket_sendmsg) *ukl_found_security_socket_sendmsg;
-typeof(rw_verify_area) *ukl_found_rw_verify_area;
 typeof(tcp_recvmsg) *ukl_found_tcp_recvmsg;
 
 static const struct {
@@ -29,7 +28,6 @@ static const struct {
 	{ "security_file_permission", "security_file_permission", &ukl_found_security_file_permission },
 	{ "security_socket_recvmsg", "security_socket_recvmsg", &ukl_found_security_socket_recvmsg },
 	{ "security_socket_sendmsg", "security_socket_sendmsg", &ukl_found_security_socket_sendmsg },
-	{ "rw_verify_area", "rw_verify_area", &ukl_found_rw_verify_area },
 	{ "tcp_recvmsg", "tcp_recvmsg", &ukl_found_tcp_recvmsg },
 };
 

@@ -24,7 +24,6 @@ extern typeof(ksys_write) *ukl_found_ksys_write;
 extern typeof(security_file_permission) *ukl_found_security_file_permission;
 extern typeof(security_socket_recvmsg) *ukl_found_security_socket_recvmsg;
 extern typeof(security_socket_sendmsg) *ukl_found_security_socket_sendmsg;
-extern typeof(rw_verify_area) *ukl_found_rw_verify_area;
 extern typeof(tcp_recvmsg) *ukl_found_tcp_recvmsg;
 #ifndef UKL_SHORTCUT_FOUND_SYMBOLS
 
@@ -33,7 +32,6 @@ extern typeof(tcp_recvmsg) *ukl_found_tcp_recvmsg;
 #define security_file_permission (*ukl_found_security_file_permission)
 #define security_socket_recvmsg (*ukl_found_security_socket_recvmsg)
 #define security_socket_sendmsg (*ukl_found_security_socket_sendmsg)
-#define rw_verify_area (*ukl_found_rw_verify_area)
 #define tcp_recvmsg (*ukl_found_tcp_recvmsg)
 #endif
 
