@@ -72,7 +72,8 @@ struct VerifyCommand: ParsableCommand {
   func run() throws {
     let module = try moduleFiles()
     let contents = try contents(of: module)
-    let stubs = contents.stubs.filter { name in stub.isEmpty || stub.contains { name.contains($0) } }
+    let stubs = contents.stubs.filter { name in stub.isEmpty || stub.contains { name.contains($0) }
+    }
     guard !stubs.isEmpty else { throw InputError("\(folder)/module: no such stub in it") }
     let lab = try LabFolder.make()
     try lab.add(module.map { $0.moved(into: "stubs") })

@@ -44,6 +44,9 @@ import Testing
     #expect(stub.dropped == 1 && stub.findings.isEmpty)
     #expect(verification.isGood)
     #expect(
+      verification.verdict(of: "shortcut_tcp_read").hasSuffix(
+        "1 scenario, no difference but what the policy drops, in 1"))
+    #expect(
       VerificationReport(verification).markdown
         .contains("1 scenario, 0 equal, 0 different, 1 different by what the policy drops"))
   }

@@ -117,7 +117,9 @@ public struct Verification: Sendable, Codable {
       return "NOT VERIFIED on Linux \(names): \(bad) of \(counted(count, "scenario")) came out "
         + "otherwise than the system call, or the kernel complained; see verify.md"
     }
-    return "VERIFIED on Linux \(names): \(counted(count, "scenario")), no difference"
+    let dropped = results.reduce(0) { $0 + $1.1.dropped }
+    let allowed = dropped == 0 ? "" : " but what the policy drops, in \(dropped)"
+    return "VERIFIED on Linux \(names): \(counted(count, "scenario")), no difference\(allowed)"
   }
 
   /// The stubs that were tried, by name.

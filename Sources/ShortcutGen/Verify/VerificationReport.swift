@@ -55,7 +55,8 @@ public struct VerificationReport {
 
   private func table(_ module: ModuleResult) -> [String] {
     let head = [
-      "", "| stub | scenarios | equal | dropped by policy | different | lost the guest | unstable "
+      "",
+      "| stub | scenarios | equal | dropped by policy | different | lost the guest | unstable "
         + "| not possible |",
       "|---|--:|--:|--:|--:|--:|--:|--:|",
     ]

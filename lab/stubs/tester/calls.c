@@ -234,6 +234,16 @@ const struct operation *first_basic_operation(void)
 		o++;
 	return o;
 }
+bool operation_is_wrong(const struct operation *o)
+{
+	switch (o->shape) {
+	case NONE: case MINUS: case TOO_MANY: case NO_ARRAY: case SECOND_BAD: case INTO_HALF: case NEGATIVE: case KERNEL_PIECE:
+		return true;
+	default:
+		return o->where != GOOD || o->count > MAX_RW || o->bad_header || o->address == BAD_ADDRESS ||
+		       o->address == NEGATIVE_LENGTH || o->control == BAD_CONTROL || o->control == NONSENSE;
+	}
+}
 bool operation_is_large(const struct operation *o) { return o->count > 60000 || o->shape == HUGE; }
 
 /* ---- the call with such arguments ---- */

@@ -113,6 +113,7 @@ struct operation;
 const struct operation *operation(unsigned number); /* of the stub under test; NULL: no more */
 const char *operation_name(const struct operation *operation);
 bool operation_is_basic(const struct operation *operation); /* also for other families' kinds */
+bool operation_is_wrong(const struct operation *operation); /* in itself, whatever the descriptor is */
 const struct operation *first_basic_operation(void);
 bool operation_is_large(const struct operation *operation);
 long operate(const struct operation *operation, int fd);
