@@ -79,33 +79,40 @@ static void signal_later(int first, int second)
 	_exit(0);
 }
 
+/* When everything was ready, before there was anybody who ends the wait. */
+static long began;
+static bool waited(void) { return now() - began >= 50; }
+
 static void say_blocking_read(void)
 {
 	char text[100] = "";
-	long start = now(), ret = rd(shared.fd, text, 20);
+	long ret = rd(shared.fd, text, 20);
 
-	say("read %ld %s, waited %d, signals %d", ret, text, now() - start >= 50, user_signals);
+	say("read %ld %s, waited %d, signals %d", ret, text, waited(), user_signals);
 	ret = recv(shared.fd, text, 100, MSG_DONTWAIT);
 	say("; then %ld %d", ret, ret < 0 ? errno : 0);
 }
 
-static void say_blocking_write(size_t count, bool filled)
+static void say_blocking_write(size_t count)
 {
-	long start, ret;
+	long ret = wr(shared.fd, big, count);
 
-	if (filled)
-		fill(shared.fd);
-	start = now();
-	ret = wr(shared.fd, big, count);
 	say("write");
 	say_result(ret);
-	say(", waited %d, signals %d %d", now() - start >= 50, user_signals, pipe_signals);
+	say(", waited %d, signals %d %d", waited(), user_signals, pipe_signals);
 }
 
 static void start(int flags)
 {
 	meet(&shared);
 	on(SIGUSR1, on_user, flags);
+	began = now();
+}
+static void start_full(int flags)
+{
+	start(flags);
+	fill(shared.fd);
+	began = now();
 }
 static void b_read_late(void) { start(0); second_thread(send_later); say_blocking_read(); }
 static void b_read_closed(void) { start(0); second_thread(close_later); say_blocking_read(); }
@@ -137,33 +144,31 @@ static void b_read_stopped(void)
 }
 static void b_read_killed(void) { start(0); signal_later(SIGTERM, 0); say_blocking_read(); }
 static void b_read_two_signals(void) { start(0); on(SIGUSR2, on_user, SA_RESTART); signal_later(SIGUSR2, SIGUSR1); say_blocking_read(); }
-static void timeout(int option)
+static void timeout(int option, int ms)
 {
-	struct timeval t = { 0, 100000 };
+	struct timeval t = { ms / 1000, ms % 1000 * 1000 };
 
 	setsockopt(shared.fd, SOL_SOCKET, option, &t, sizeof(t));
 }
-static void b_read_timeout(void) { start(0); timeout(SO_RCVTIMEO); say_blocking_read(); }
-static void b_read_timeout_signal(void) { start(SA_RESTART); timeout(SO_RCVTIMEO); signal_later(SIGUSR1, 0); say_blocking_read(); }
-static void b_write_timeout(void) { start(0); timeout(SO_SNDTIMEO); say_blocking_write(16, true); }
-static void b_write_eintr(void) { start(0); signal_later(SIGUSR1, 0); nap(0); say_blocking_write(16, false); say(";"); say_blocking_write(100000, false); }
+static void b_read_timeout(void) { start(0); timeout(SO_RCVTIMEO, 100); say_blocking_read(); }
+static void b_read_timeout_signal(void) { start(SA_RESTART); timeout(SO_RCVTIMEO, 2000); signal_later(SIGUSR1, 0); say_blocking_read(); }
+static void b_write_timeout(void) { start_full(0); timeout(SO_SNDTIMEO, 100); say_blocking_write(16); }
+static void b_write_eintr(void) { start(0); signal_later(SIGUSR1, 0); nap(0); say_blocking_write(16); say(";"); say_blocking_write(100000); }
 static void b_write_full_eintr(void)
 {
-	start(0);
-	fill(shared.fd);
+	start_full(0);
 	signal_later(SIGUSR1, 0);
-	say_blocking_write(16, false);
+	say_blocking_write(16);
 }
-static void b_write_partial_eintr(void) { start(0); signal_later(SIGUSR1, 0); say_blocking_write(64 << 20, false); }
+static void b_write_partial_eintr(void) { start(0); signal_later(SIGUSR1, 0); say_blocking_write(64 << 20); }
 static void b_write_restart(void)
 {
-	start(SA_RESTART);
-	fill(shared.fd);
+	start_full(SA_RESTART);
 	signal_later(SIGUSR1, 0);
 	second_thread(drain_later);
-	say_blocking_write(16, false);
+	say_blocking_write(16);
 }
-static void b_write_closed(void) { start(0); second_thread(close_later); say_blocking_write(64 << 20, false); say(";"); say_blocking_write(16, false); }
+static void b_write_closed(void) { start(0); second_thread(close_later); say_blocking_write(64 << 20); say(";"); say_blocking_write(16); }
 static void b_toggle(void)
 {
 	start(0);
@@ -175,6 +180,7 @@ static void b_toggle(void)
 			say("?");
 		say("%ld ", rd(shared.fd, big, 16));
 	}
+	began = now();
 	second_thread(send_later);
 	say_blocking_read();
 }
@@ -194,9 +200,9 @@ static void *send_and_close(void *unused)
 static void say_flags(int flags, size_t count)
 {
 	char text[200] = "";
-	long start = now(), ret = rd_with(shared.fd, text, count, flags);
+	long ret = rd_with(shared.fd, text, count, flags);
 
-	say("read %ld %.20s %x, waited %d, signals %d", ret, text, hash(text, sizeof(text)), now() - start >= 50, user_signals);
+	say("read %ld %.20s %x, waited %d, signals %d", ret, text, hash(text, sizeof(text)), waited(), user_signals);
 	ret = recv(shared.fd, text, sizeof(text), MSG_DONTWAIT);
 	say("; then %ld %d", ret, ret < 0 ? errno : 0);
 }
@@ -212,7 +218,7 @@ static void b_waitall_eintr(void)
 static void b_waitall_timeout(void)
 {
 	start(0);
-	timeout(SO_RCVTIMEO);
+	timeout(SO_RCVTIMEO, 100);
 	must(write(shared.peer, hello, 16) == 16, "data");
 	say_flags(MSG_WAITALL, 32);
 }

@@ -271,7 +271,7 @@ static void k_netlink(struct ends *e) { e->fd = socket(AF_NETLINK, SOCK_RAW, NET
 
 static void k_minus(struct ends *e) { e->fd = -1; }
 static void k_9999(struct ends *e) { e->fd = 9999; }
-static void k_gone(struct ends *e) { k_tcp(e); close(e->fd); }
+static void k_gone(struct ends *e) { k_tcp(e); close(e->fd); ready(e->peer, POLLIN, 2000); }
 static void k_o_path(struct ends *e) { e->fd = open("/lab/tester", O_PATH); }
 static void k_o_path_socket(struct ends *e)
 {
