@@ -72,8 +72,10 @@ static bool differs_by(unsigned dropped, const struct scenario *scenario, const 
 	return !strcmp(expected.text, seen->text);
 }
 
+static bool is_deterministic(const struct scenario *scenario) { return scenario->group == MATRIX || scenario->group == DENIED; }
+
 /* A difference stands unless the system call itself, asked again, also does what the stub did; where
- * one waits for the other, it must show twice. What needs no timing is done twice by the stub and must
+ * one waits for the other, it must show twice. What is deterministic is done twice by the stub and must
  * come out alike.
  */
 enum outcome compare(const struct scenario *scenario, enum side other, unsigned dropped, struct notes *before, struct notes *seen)
@@ -82,7 +84,7 @@ enum outcome compare(const struct scenario *scenario, enum side other, unsigned 
 
 	run(before, SYSCALL, scenario);
 	run(seen, other, scenario);
-	if (scenario->group == MATRIX && operation_is_basic(scenario->operation) && !seen->skipped && !strcmp(before->text, seen->text))
+	if (is_deterministic(scenario) && !seen->skipped && !strcmp(before->text, seen->text))
 		run(seen, other, scenario);
 	if (before->skipped && seen->skipped)
 		return SKIPPED;
