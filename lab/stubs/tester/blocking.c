@@ -127,7 +127,7 @@ static void b_read_restart(void)
 	start(SA_RESTART);
 	signal_later(SIGUSR1, SIGUSR1);
 	if (!fork()) {
-		nap(250);
+		nap(500);
 		_exit(write(shared.peer, hello, sizeof(hello)) < 0);
 	}
 	say_blocking_read();
@@ -137,7 +137,7 @@ static void b_read_stopped(void)
 	start(0);
 	signal_later(SIGSTOP, SIGCONT);
 	if (!fork()) {
-		nap(250);
+		nap(500);
 		_exit(write(shared.peer, hello, sizeof(hello)) < 0);
 	}
 	say_blocking_read();
@@ -153,7 +153,22 @@ static void timeout(int option, int ms)
 static void b_read_timeout(void) { start(0); timeout(SO_RCVTIMEO, 100); say_blocking_read(); }
 static void b_read_timeout_signal(void) { start(SA_RESTART); timeout(SO_RCVTIMEO, 2000); signal_later(SIGUSR1, 0); say_blocking_read(); }
 static void b_write_timeout(void) { start_full(0); timeout(SO_SNDTIMEO, 100); say_blocking_write(16); }
-static void b_write_eintr(void) { start(0); signal_later(SIGUSR1, 0); nap(0); say_blocking_write(16); say(";"); say_blocking_write(100000); }
+static void await_signal(void)
+{
+	for (int i = 0; !user_signals && i < 200; i++)
+		nap(10);
+}
+static void b_write_eintr(void) /* there is room: nothing waits */
+{
+	long first, second;
+
+	start(0);
+	signal_later(SIGUSR1, 0);
+	first = wr(shared.fd, big, 16);
+	second = wr(shared.fd, big, 100000);
+	await_signal();
+	say("write %ld %ld, signals %d", first, second, user_signals);
+}
 static void b_write_full_eintr(void)
 {
 	start_full(0);
@@ -163,10 +178,14 @@ static void b_write_full_eintr(void)
 static void b_write_partial_eintr(void) { start(0); signal_later(SIGUSR1, 0); say_blocking_write(64 << 20); }
 static void b_write_restart(void)
 {
+	long ret;
+
 	start_full(SA_RESTART);
 	signal_later(SIGUSR1, 0);
 	second_thread(drain_later);
-	say_blocking_write(16);
+	ret = wr(shared.fd, big, 16);
+	await_signal();
+	say("write %ld, waited %d, signals %d", ret, waited(), user_signals);
 }
 static void b_write_closed(void) { start(0); second_thread(close_later); say_blocking_write(64 << 20); say(";"); say_blocking_write(16); }
 static void b_toggle(void)

@@ -103,7 +103,7 @@ static void k_tcp_epipe(struct ends *e) /* closed, and the reset has been seen *
 {
 	k_tcp_closed(e);
 	must(send(e->fd, "x", 1, MSG_NOSIGNAL) == 1, "send");
-	nap(20);
+	ready(e->fd, 0, 2000);
 }
 static void k_tcp_half(struct ends *e) { k_tcp_data(e); shutdown(e->peer, SHUT_WR); ready(e->fd, POLLRDHUP, 2000); }
 static void k_tcp_shut_read(struct ends *e) { k_tcp_data(e); shutdown(e->fd, SHUT_RD); }

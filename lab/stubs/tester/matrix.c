@@ -33,7 +33,7 @@ void say_result(long ret)
 
 static void say_peer(const struct ends *e, long expected)
 {
-	static char received[100000];
+	static char received[100001];
 	long total = 0, got = -1;
 
 	if (e->peer < 0 || e->peer == e->fd)
@@ -41,7 +41,7 @@ static void say_peer(const struct ends *e, long expected)
 	nonblocking(e->peer, true);
 	while (total < (long)sizeof(received)) {
 		if (expected > total)
-			ready(e->peer, POLLIN, 500);
+			ready(e->peer, POLLIN, 2000);
 		got = read(e->peer, received + total, sizeof(received) - total);
 		if (got <= 0)
 			break;
