@@ -99,7 +99,8 @@ def tools(name, path, kallsyms, scripts):
     if os.path.exists(parser):
         yield "hotspot-perfparser", f"{parser} --input {path} --kallsyms {kallsyms} --output -"
     flamegraph = HERE / ".venv/bin/flamegraph"
-    if flamegraph.exists():
+    # Of DWARF chains it has perf print inlined functions too, which takes minutes.
+    if flamegraph.exists() and not name.endswith("dwarf"):
         yield "cargo-flamegraph (inferno)", (
             f"PERF_BUILDID_DIR=/nonexistent {flamegraph} --perfdata {path} -o {scripts}/peer.svg")
 
