@@ -72,9 +72,11 @@ extension StubGenerator {
   ) -> [String] {
     let pointers = Dictionary(uniqueKeysWithValues: found.map { ($0.name, $0.pointer) })
     let slots = stubs.compactMap { stub -> String? in
-      guard let table = stub.kind.of.table, let slot = stub.kind.slot else { return nil }
+      // Without guards no stub looks at a table, so none is found.
+      guard let table = stub.kind.of.table, let slot = stub.kind.slot, let found = pointers[table]
+      else { return nil }
       let leaf = stub.kind.leaf(features)
-      return "if (\(pointers[table] ?? table)->\(slot) != \(pointers[leaf] ?? leaf))\n"
+      return "if (\(found)->\(slot) != \(pointers[leaf] ?? leaf))\n"
         + "\t\tret = misfit(\"\(table).\(slot)\", \"\(leaf)\");"
     }
     return Set(slots).sorted()
