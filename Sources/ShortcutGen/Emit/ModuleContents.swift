@@ -12,6 +12,8 @@ public struct ModuleContents: Sendable, Codable, Equatable {
   public let dropped: [SideEffect]
   /// Whether they check what the descriptor is.
   public let guards: Bool
+  /// What every file of unguarded stubs says.
+  public let warning: String?
 
   /// Its place in the module's folder.
   public static let path = "stubs.json"
@@ -21,6 +23,7 @@ public struct ModuleContents: Sendable, Codable, Equatable {
     self.stubs = stubs
     dropped = policy.dropped.sorted()
     guards = policy.guards
+    warning = policy.guards ? nil : ReviewedFolder.unguardedMark
   }
 
   /// Reads what ``file()`` wrote.
