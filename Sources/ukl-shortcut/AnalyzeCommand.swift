@@ -87,8 +87,10 @@ struct AnalyzeCommand: ParsableCommand {
       files: code, places: application?.reviews ?? [:], policy: savings.stubPolicy,
       features: fit?.tree.features ?? .linux6_1)
     document = document.reviewed(maker).verified(by: nil)
-    let files = try code + reports(document, flameGraph: flameGraph(run), templates)
-    try OutputFolder(output).write(files)
+    let picture = flameGraph(run)
+    let reports = try ReportFiles(document: document, templates: templates).all(picture)
+    try OutputFolder(output).write(
+      code + reports + [GeneratedFile(path: "flamegraph.svg", contents: picture)])
     for answer in application?.sentences ?? [] { session.diagnostics.note(answer) }
     let result = json ? try encodeJSON(document) : Array(summary(document).utf8)
     try writeOutput(result, to: nil)

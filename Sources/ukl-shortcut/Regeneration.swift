@@ -19,12 +19,11 @@ struct Regeneration {
     hasModule: Bool, applicationSource: String?
   ) throws {
     var document = given.under(plan.policy)
-    let spelling = given.application ?? ApplicationSpelling(.rfc2022, .errno)
     let ids = plan.entries.flatMap(\.candidates).map(\.id).sorted()
     document.selected = ids == given.shortcuts.sorted() ? nil : ids
-    (document.plan, document.fit, document.application) = (plan.id, fit.stated, spelling)
+    (document.plan, document.fit, document.application) = (plan.id, fit.stated, given.spelling)
     (self.plan, self.document, self.fit, self.templates) = (plan, document, fit, templates)
-    var settings = Generation.Settings(spelling)
+    var settings = Generation.Settings(given.spelling)
     (settings.tree, settings.hasModule) = (fit.tree, hasModule)
     generation = try Generation(
       plan, of: document, settings, templates: templates, toolVersion: Version.current)
@@ -55,7 +54,7 @@ struct Regeneration {
       diagnostics.note("report.html is left as it is: no flamegraph.svg lies beside shortcuts.json")
       return [try reports.markdown(), try reports.json()]
     }
-    return [try reports.markdown(), try reports.page(picture), try reports.json()]
+    return try reports.all(picture)
   }
 
   /// Stubs that the folder's `app.patch` calls and `ukl_shortcut.h` hasn't, sorted.

@@ -22,20 +22,16 @@ struct ReportFiles {
     GeneratedFile(path: "report.html", contents: try text(.page(flameGraph: flameGraph)))
   }
 
+  /// All of them.
+  ///
+  /// - Parameter flameGraph: an SVG.
+  func all(_ flameGraph: String) throws -> [GeneratedFile] {
+    [try markdown(), try page(flameGraph), try json()]
+  }
+
   private func text(_ form: Report.Form) throws -> String {
     try Report(document, templates: templates, toolVersion: Version.current, form: form).text()
   }
-}
-
-/// What `analyze` writes about an analysis, and `verify` writes again.
-func reports(
-  _ document: ShortcutDocument, flameGraph: String, _ templates: TemplateSet
-) throws -> [GeneratedFile] {
-  let files = ReportFiles(document: document, templates: templates)
-  return [
-    try files.markdown(), try files.page(flameGraph), try files.json(),
-    GeneratedFile(path: "flamegraph.svg", contents: flameGraph),
-  ]
 }
 
 extension Session {

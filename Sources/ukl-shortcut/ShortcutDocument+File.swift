@@ -12,6 +12,9 @@ extension ShortcutDocument {
     } catch { throw InputError("\(path): \(error)") }
   }
 
+  /// How the application's side is spelled, also where an analysis had nothing to generate.
+  var spelling: ApplicationSpelling { application ?? ApplicationSpelling(.rfc2022, .errno) }
+
   /// A file's bytes, no more than are read of a `shortcuts.json` and one.
   private static func contents(of path: String) throws(PlanError) -> Data {
     do {

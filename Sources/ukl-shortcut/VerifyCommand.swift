@@ -81,7 +81,7 @@ struct VerifyCommand: ParsableCommand {
     for kernel in kernelArguments {
       verification.add(
         try found(
-          Mutant.all(of: module, stubs: stubs), lab,
+          Mutant.all(of: module, stubs: stubs), contents, lab,
           kernel + [
             "--stubs", stubs.joined(separator: ","), "--drop",
             contents.dropped.map(\.rawValue).joined(separator: ","),
@@ -103,10 +103,13 @@ struct VerifyCommand: ParsableCommand {
   private func writeReports(_ verification: Verification) throws {
     let output = OutputFolder(folder)
     guard output.has("shortcuts.json"), output.has("flamegraph.svg") else { return }
-    let graph = try String(contentsOfFile: "\(folder)/flamegraph.svg", encoding: .utf8)
+    guard let picture = output.text("flamegraph.svg") else {
+      throw InputError("\(output.path(of: "flamegraph.svg")): can't be read")
+    }
     let document = try ShortcutDocument(file: "\(folder)/shortcuts.json")
     try output.write(
-      try reports(document.verified(by: verification), flameGraph: graph, .embedded()))
+      ReportFiles(document: document.verified(by: verification), templates: .embedded())
+        .all(picture))
   }
 
   /// What selects a kernel, for each that was asked for.
@@ -119,11 +122,12 @@ struct VerifyCommand: ParsableCommand {
   }
 
   private func found(
-    _ broken: [Mutant], _ lab: borrowing LabFolder, _ kernel: [String]
+    _ broken: [Mutant], _ contents: ModuleContents, _ lab: borrowing LabFolder,
+    _ kernel: [String]
   ) throws -> Verification.Kernel {
     let stubs = try runs(lab, kernel, ["stubs"])
     let null = null ? try runs(lab, kernel, ["stubs"], ["--side", "ordinary"]) : nil
-    let costs = costs ? try costs(lab, kernel) : []
+    let costs = costs ? try costs(contents, lab, kernel) : []
     return Verification.Kernel(
       release: stubs.kernel ?? kernelImage ?? "", stubs: stubs, null: null,
       mutants: mutants ? try mutantResults(broken, lab, kernel) : [], costs: costs)
@@ -131,15 +135,14 @@ struct VerifyCommand: ParsableCommand {
 
   /// What the same stubs cost under each of the policies that are measured.
   private func costs(
-    _ lab: borrowing LabFolder, _ kernel: [String]
+    _ contents: ModuleContents, _ lab: borrowing LabFolder, _ kernel: [String]
   ) throws -> [CallCost] {
     let document = try ShortcutDocument(file: "\(folder)/shortcuts.json")
-    let stubs = Set(try contents(of: moduleFiles()).stubs)
-    let ids = document.candidates.filter { $0.stub.map(stubs.contains) ?? false }.map(\.id)
+    let ids = document.candidates.filter { $0.stub.map(contents.stubs.contains) ?? false }
+      .map(\.id)
     for (name, policy) in CallCost.modules {
       let plan = try ShortcutPlan(document.candidates, selecting: ids, policy: policy)
-      var settings = Generation.Settings(
-        document.application ?? ApplicationSpelling(.rfc2022, .errno))
+      var settings = Generation.Settings(document.spelling)
       settings.tree = KernelTree.patchSet.fitted(to: document.fit?.features ?? .linux6_1)
       settings.hasModule = true
       let files = try Generation(

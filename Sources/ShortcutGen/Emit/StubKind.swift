@@ -12,6 +12,8 @@ public struct StubKind: Hashable, Sendable {
 
   /// The family of descriptors, the middle of the stub's name: `tcp`.
   public var family: String { of.name }
+  /// The family as the catalogue spells it: `unix-stream`.
+  var catalogFamily: String { String(family.map { $0 == "_" ? "-" : $0 }) }
   /// The system call: `read`.
   public var syscall: String { call.name }
   /// The libc function that makes it: `pread` for `pread64`.

@@ -16,11 +16,6 @@ extension LedgerAuditor {
   }
 }
 
-extension StubKind {
-  /// The family as the catalogue spells it: `unix-stream`.
-  fileprivate var catalogFamily: String { String(family.map { $0 == "_" ? "-" : $0 }) }
-}
-
 extension StubCall {
   /// Those that reach a socket through its file's operations.
   fileprivate static let throughFile: Set<String> = ["read", "write", "readv", "writev"]

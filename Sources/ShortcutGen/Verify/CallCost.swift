@@ -63,7 +63,7 @@ public struct CallCost: Sendable, Codable, Equatable {
       let own = measured.first(where: { $0.module == "faithful" })
     else { return nil }
     stub = key.stub
-    family = String(kind.family.map { $0 == "_" ? "-" : $0 })
+    family = kind.catalogFamily
     call = kind.syscall
     moves = kind.call.moves == .toApplication ? "read" : "write"
     size = key.size

@@ -47,7 +47,7 @@ extension StubMutation {
       "eventfd",
       StubMutation(
         "R8", "if (unlikely((ssize_t)count < 0))\n\t\treturn -EINVAL;",
-        excuses: ["*": "dominated by access_ok() on x86-64 (R19)"])
+        excuses: byAccessCheck)
     ),
     (
       "tcp",
@@ -116,13 +116,13 @@ extension StubMutation {
       "udp",
       StubMutation(
         "R20", "sock_rps_record_flow(sk);", ";",
-        excuses: ["*": "invisible to a process: it steers packets between processors"])
+        excuses: steersPackets)
     ),
     (
       "tcp",
       StubMutation(
         "R20", "if (likely(!(flags & MSG_ERRQUEUE)))\n\t\tsock_rps", "sock_rps",
-        excuses: ["*": "invisible to a process: it steers packets between processors"])
+        excuses: steersPackets)
     ),
     ("tmpfs", StubMutation("vectors", "\tkfree(iov);")),
     ("tcp", StubMutation("vectors", "\tkfree(iov);")),

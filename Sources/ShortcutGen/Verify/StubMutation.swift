@@ -8,6 +8,10 @@ public struct StubMutation: CustomStringConvertible, Hashable, Sendable {
   public let replace: String
   /// Why no scenario of a running kernel can notice it: by family, `*` for all.
   let excuses: [String: String]
+  static let byAccessCheck = ["*": "dominated by access_ok() on x86-64 (R19)"]
+  static let steersPackets = [
+    "*": "invisible to a process: it steers packets between processors"
+  ]
   /// The rule and the text that is replaced.
   public var description: String { "\(rule): \(find.debugDescription)" }
 
@@ -78,7 +82,7 @@ public struct StubMutation: CustomStringConvertible, Hashable, Sendable {
     StubMutation("R8", "if (unlikely(!access_ok(buf, count)))\n\t\treturn -EFAULT;"),
     StubMutation(
       "R8", "if (unlikely((ssize_t)count < 0))\n\t\treturn -EINVAL;",
-      excuses: ["*": "dominated by access_ok() on x86-64 (R19)"]),
+      excuses: byAccessCheck),
     StubMutation("R9", "count = min_t(size_t, count, MAX_RW_COUNT);"),
     StubMutation(
       "R10", "struct msghdr msg = {};",
@@ -102,7 +106,7 @@ public struct StubMutation: CustomStringConvertible, Hashable, Sendable {
     StubMutation("R12", "if (ret > 0)", "if (ret >= 0)"),
     StubMutation(
       "R20", "sock_rps_record_flow(sk);", ";",
-      excuses: ["*": "invisible to a process: it steers packets between processors"]),
+      excuses: steersPackets),
   ]
 }
 
