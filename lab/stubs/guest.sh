@@ -7,10 +7,10 @@ stty -F $report raw
 # Two disks for each room, which the driver of ext4 takes as busybox can make them.
 mkdir /disks
 mount -t tmpfs disks /disks
-for disk in 0 1 2 3 4 5 6 7; do
+for disk in 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
   dd if=/dev/zero of=/disks/$disk bs=1M count=0 seek=16 2>/dev/null
   mke2fs -F /disks/$disk >/dev/null 2>&1
-  losetup /dev/loop$disk /disks/$disk || echo "lab: no disk $disk"
+  losetup -f /disks/$disk || echo "lab: no disk $disk"  # the next device, made if there is none
 done
 
 # Not where calls are measured: its probes cost.
