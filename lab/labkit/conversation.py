@@ -87,11 +87,12 @@ class Conversation:
 
     def lost(self, gone, first_difference):
         """The guest is gone: that is the result of what was running, or of what ran last. Several that
-        were running run again, one after the other. Before the first scenario it may be the guest's own
-        fault, or what another module left behind: fresh ones decide."""
+        were running run again, one after the other, but where a first difference is all that is asked.
+        Before the first scenario it may be the guest's own fault, or what another module left behind:
+        fresh ones decide."""
         run = self.runs[0]
         run.boots += 1
-        if len(run.running) > 1:
+        if len(run.running) > 1 and not first_difference:
             self.runs.insert(0, run.suspects(gone.reason))
             return
         guilty = run.running[0] if run.running else run.last
@@ -104,7 +105,9 @@ class Conversation:
             say(module=run.module, failed=f"{gone.reason}, before a scenario began")
             self.runs.pop(0)
             return
-        say(module=run.module, scenario=guilty, result="lost", seen=gone.reason, console=gone.console)
+        beside = len(run.running) - 1
+        seen = gone.reason + (f", while it and {beside} others ran" if beside > 0 else "")
+        say(module=run.module, scenario=guilty, result="lost", seen=seen, console=gone.console)
         run.ended(guilty)
         run.suspected_of = None
         if first_difference or not run.left:

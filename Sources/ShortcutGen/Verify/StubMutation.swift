@@ -9,6 +9,7 @@ public struct StubMutation: CustomStringConvertible, Hashable, Sendable {
   /// Why no scenario of a running kernel can notice it: by family, `*` for all.
   let excuses: [String: String]
   static let byAccessCheck = ["*": "dominated by access_ok() on x86-64 (R19)"]
+  static let neverFrozen = ["tmpfs": "a tmpfs can't be frozen"]
   static let steersPackets = [
     "*": "invisible to a process: it steers packets between processors"
   ]

@@ -73,6 +73,10 @@ static long invoke(const long a[6])
 }
 
 bool stub_takes_flags(void) { return calls[under_test.call].flags; }
+bool stub_takes_vectors(void)
+{
+	return under_test.call == READV || under_test.call == WRITEV || under_test.call == RECVMSG || under_test.call == SENDMSG;
+}
 
 /* One buffer in whichever way the call takes it; flags where it takes them. */
 static long simple(int fd, void *buf, size_t count, int flags)
@@ -100,6 +104,17 @@ long rd(int fd, void *buf, size_t count)
 		return simple(fd, buf, count, 0);
 	ret = read(fd, buf, count);
 	return ret < 0 ? -errno : ret;
+}
+
+void call_with_pieces(int fd, unsigned count)
+{
+	static struct iovec vector[1024];
+	struct msghdr message = { .msg_iov = vector, .msg_iovlen = count };
+
+	if (stub_takes_flags())
+		invoke((long[6]){ fd, (long)&message });
+	else
+		invoke((long[6]){ fd, (long)vector, count });
 }
 
 long rd_with(int fd, void *buf, size_t count, int flags) { return simple(fd, buf, count, flags); }

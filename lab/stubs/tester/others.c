@@ -225,6 +225,31 @@ static void o_shared_by_fork(void)
 	say("%ld %s", (long)read(shared.peer, text, 16), text);
 	say(" %ld", (long)read(shared.peer, text, 16));
 }
+static void open_file(int flags);
+static long unreclaimable(void) /* KiB of the kernel's own memory, whoever has it */
+{
+	char text[8000] = "", *line;
+	int fd = open("/proc/meminfo", O_RDONLY);
+
+	must(read(fd, text, sizeof(text) - 1) > 0, "/proc/meminfo");
+	close(fd);
+	line = strstr(text, "SUnreclaim:");
+	return line ? atol(line + 11) : 0;
+}
+static void o_memory(void) /* the copy of a vector is freed: 8 KiB a call */
+{
+	long before;
+
+	if (partner)
+		meet(&shared);
+	else
+		open_file(O_RDWR | O_TRUNC);
+	nonblocking(shared.fd, true);
+	before = unreclaimable();
+	for (int i = 0; i < 6000; i++)
+		call_with_pieces(shared.fd, 512);
+	say(unreclaimable() - before > 24 << 10 ? "leaks" : "keeps nothing");
+}
 static void *echo_loop(void *argument)
 {
 	long bad = 0, count = (long)argument;
@@ -292,23 +317,40 @@ static void o_stream(void) /* 5 MB through the stub, and nothing is lost or out 
 
 /* ---- files ---- */
 
+static void open_file_in(const char *folder, int flags)
+{
+	char path[40];
+
+	snprintf(path, sizeof(path), "%s/shared", folder);
+	if (flags & O_TRUNC)
+		unlink(path);
+	shared.fd = open(path, flags | O_CREAT, 0600);
+	shared.peer = open(path, O_RDWR);
+	if (shared.fd < 0)
+		skip();
+}
 static void open_file(int flags)
 {
 	static const char *const folders[][2] = { { "tmpfs", "/dev/shm" }, { "ext4", "/ext4" }, { "file", "/ramfs" } };
-	char path[40];
 
 	for (unsigned i = 0; i < LENGTH(folders); i++)
-		if (!strcmp(folders[i][0], under_test.family)) {
-			snprintf(path, sizeof(path), "%s/shared", folders[i][1]);
-			if (flags & O_TRUNC)
-				unlink(path);
-			shared.fd = open(path, flags | O_CREAT, 0600);
-			shared.peer = open(path, O_RDWR);
-			if (shared.fd < 0)
-				skip();
-			return;
-		}
+		if (!strcmp(folders[i][0], under_test.family))
+			return open_file_in(folders[i][1], flags);
 	skip();
+}
+/* A file's lock is gone with the last reference. */
+static void o_file_references(void)
+{
+	const struct operation *o;
+
+	open_file(O_RDWR | O_TRUNC);
+	must(!flock(shared.fd, LOCK_EX), "lock");
+	second_thread(idle);
+	for (unsigned i = 0; (o = operation(i)); i++)
+		for (int n = 0; n < 20 && !operation_is_large(o); n++)
+			operate(o, shared.fd);
+	close(shared.fd);
+	say("lock %d", flock(shared.peer, LOCK_EX | LOCK_NB));
 }
 static void *move(void *unused)
 {
@@ -368,11 +410,15 @@ static void *thaw_later(void *unused)
 	ioctl(shared.peer, FITHAW, 0);
 	return unused;
 }
-static void o_frozen(void) /* a write waits until the file system is thawed */
+static void o_frozen(void) /* a write waits until the file system is thawed, and none keeps it from freezing */
 {
 	long start, ret;
 
-	open_file(O_RDWR | O_TRUNC);
+	if (strcmp(under_test.family, "file"))
+		open_file(O_RDWR | O_TRUNC);
+	else
+		open_file_in("/ext4", O_RDWR | O_TRUNC); /* a ramfs can't be frozen */
+	wr(shared.fd, "12345678", 8);
 	if (ioctl(shared.peer, FIFREEZE, 0))
 		skip();
 	second_thread(thaw_later);
@@ -420,14 +466,14 @@ const struct body others[] = {
 	{ "sigpipe_kills", WRITES, o_sigpipe_kills }, BOTH(pending_signal), { "fionbio", READS, o_fionbio },
 	{ "big_write", WRITES, o_big_write }, { "shared_by_fork", WRITES, o_shared_by_fork }, BOTH(stream),
 	BOTH(stress), BOTH(position_of_two), { "append_of_two", WRITES, o_append_of_two }, BOTH(position_by_fork),
-	{ "frozen", WRITES, o_frozen }, { "fanotify_denies", READS, o_fanotify_denies },
+	BOTH(file_references), BOTH(memory), { "frozen", WRITES, o_frozen }, { "fanotify_denies", READS, o_fanotify_denies },
 };
 const unsigned other_count = LENGTH(others);
 
 static bool is_of_files(const struct body *body)
 {
 	return body->run == o_position_of_two || body->run == o_append_of_two || body->run == o_position_by_fork ||
-	       body->run == o_frozen || body->run == o_fanotify_denies;
+	       body->run == o_frozen || body->run == o_fanotify_denies || body->run == o_file_references;
 }
 
 bool other_fits(const struct body *body)
@@ -437,17 +483,21 @@ bool other_fits(const struct body *body)
 	bool packets = !strcmp(under_test.family, "eventfd");
 	bool at_position = strstr(under_test.name, "pread64") || strstr(under_test.name, "pwrite64");
 
+	if (body->way != way_of_stub())
+		return false;
+	if (body->run == o_memory)
+		return stub_takes_vectors();
+	if (at_position) /* no file's position, nor its end */
+		return body->run == o_file_references || body->run == o_references_other_kinds;
 	if (files || is_of_files(body))
-		return files && is_of_files(body) && !at_position && body->way == way_of_stub();
+		return files && (is_of_files(body) || body->run == o_references_other_kinds);
 	if (body->run == o_hops)
-		return strcmp(under_test.family, "pipe") && !packets && body->way == way_of_stub();
+		return strcmp(under_test.family, "pipe") && !packets;
 	if (body->run == o_stream)
-		return (stream || !strcmp(under_test.family, "pipe")) && body->way == way_of_stub();
+		return stream || !strcmp(under_test.family, "pipe");
 	if (body->run == o_stress)
-		return !packets && body->way == way_of_stub();
-	if (body->run == o_big_write)
-		return stream && body->way == way_of_stub();
-	return body->way == way_of_stub();
+		return !packets;
+	return body->run != o_big_write || stream;
 }
 
 bool body_is_denied(const struct body *body) { return body->run == o_fanotify_denies; }

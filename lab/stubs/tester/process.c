@@ -116,6 +116,17 @@ void prepare(void)
 	on(SIGXFSZ, on_size, 0);
 }
 
+void fold_big(void)
+{
+	const size_t part = 32 << 20;
+	int fd = memfd_create("big", 0);
+
+	must(!ftruncate(fd, part), "memory");
+	for (size_t at = 0; at < BIG; at += part)
+		must(mmap(big + at, BIG - at < part ? BIG - at : part, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0) != MAP_FAILED, "memory");
+	close(fd);
+}
+
 int parameter(const char *name)
 {
 	char path[80], text[20] = "";

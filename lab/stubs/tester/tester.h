@@ -29,6 +29,7 @@ enum side { SYSCALL, STUB, GENERIC };
 extern enum side side;
 extern int device; /* /dev/ukl_shortcut */
 extern char *big, *half; /* 2 GiB; 8 bytes before a page that can't be used */
+void fold_big(void);     /* makes big the same 32 MiB again and again, for calls that fill it */
 
 /* Side effects that the stubs leave out, by their policy. */
 enum effect { LSM = 1, FSNOTIFY = 2, ACCOUNTING = 4 };
@@ -102,11 +103,13 @@ extern struct stub under_test;
 bool find_stub(const char *name); /* in the module; makes it the one under test */
 enum way way_of_stub(void);
 bool stub_takes_flags(void);
+bool stub_takes_vectors(void);
 
 extern uint64_t call_cycles; /* of the last call in the module */
 long rd(int fd, void *buf, size_t count); /* through the stub under test if it reads, else read(2) */
 long rd_with(int fd, void *buf, size_t count, int flags); /* by a call that takes flags */
 long wr(int fd, const void *buf, size_t count);
+void call_with_pieces(int fd, unsigned count); /* vectors of so many empty pieces; at most 1024 */
 
 /* One call with all its arguments. */
 struct operation;
