@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import Lab
 import ShortcutGen
@@ -47,7 +48,8 @@ struct LabFolder: ~Copyable {
 
   /// Calls `lab/verify` and gives each line that it prints to `hear`, as it comes.
   ///
-  /// - Throws: ``InputError`` with its last words where it did not get to an end.
+  /// - Throws: ``InputError`` with its last words where it did not get to an end; its exit status where a
+  ///   signal ended it.
   func verify(_ arguments: [String], hear: (LabLine) -> Void) throws {
     let script = path.appending("lab").appending(EmbeddedLab.verify).string
     var rest = Data()
@@ -58,6 +60,7 @@ struct LabFolder: ~Copyable {
         rest = Data(rest[(end + 1)...])
       }
     }
+    guard end.status < 128 else { throw ExitCode(end.status) }
     guard end.status == 0 else {
       throw InputError("lab: \(end.errors.split(separator: "\n").joined(separator: " / "))")
     }

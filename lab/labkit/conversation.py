@@ -76,6 +76,8 @@ class Conversation:
             self.done()
         elif "failed" in said or "repeated" in said or "cost" in said:
             say(module=run.module, **said)
+            if said.get("unpaired", "0") != "0":
+                say(complaint=f"{run.module}: {said['unpaired']} calls left application mode for good")
 
     def done(self, **how):
         """The first run is through, and its module too if no other run is of it."""

@@ -75,13 +75,15 @@ class Machine:
                 command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE, text=True) as qemu:
             reason = None
-            while qemu.poll() is None and not reason:
-                time.sleep(0.1)
-                reason = listener.hear(channel.read()) if listener else None
-                if time.monotonic() > end:
-                    reason = f"the guest was stopped after {self.options.time_limit} s"
-            if reason:
-                qemu.kill()
+            try:
+                while qemu.poll() is None and not reason:
+                    time.sleep(0.1)
+                    reason = listener.hear(channel.read()) if listener else None
+                    if time.monotonic() > end:
+                        reason = f"the guest was stopped after {self.options.time_limit} s"
+            finally:
+                if qemu.poll() is None:
+                    qemu.kill()
             _, errors = qemu.communicate()
             if listener:
                 listener.hear(channel.read())

@@ -16,6 +16,8 @@ public struct ChildProcess {
 
   /// Runs it to its end; nothing can be read from its standard input.
   ///
+  /// What would end this program meanwhile ends the other, so that both leave nothing behind.
+  ///
   /// - Parameter hear: gets each piece of its standard output as it comes.
   /// - Returns: its exit status, and what it wrote to standard error.
   /// - Throws: where it can't be started.
@@ -34,9 +36,23 @@ public struct ChildProcess {
     process.standardOutput = output
     process.standardError = try FileHandle(forWritingTo: errors)
     try process.run()
+    let passedOn = Self.passOnSignals(to: process.processIdentifier)
+    defer { for signal in passedOn { signal.cancel() } }
     while case let data = output.fileHandleForReading.availableData, !data.isEmpty { hear(data) }
     process.waitUntilExit()
     let words = String(decoding: try Data(contentsOf: errors), as: UTF8.self)
     return (process.terminationStatus, words)
+  }
+
+  /// As long as what it returns isn't cancelled.
+  private static func passOnSignals(to process: Int32) -> [any DispatchSourceSignal] {
+    [SIGINT, SIGTERM, SIGHUP].map { number in
+      let before = signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setEventHandler { kill(process, number) }
+      source.setCancelHandler { signal(number, before) }
+      source.activate()
+      return source
+    }
   }
 }

@@ -19,12 +19,22 @@ extension StubGenerator {
     let found = FoundSymbol.used(in: code.joined(separator: "\n"), features)
     let files = try [
       kbuild(stubs, origin), device,
-      GeneratedFile(path: "ukl_shortcut_ioctl.h", contents: render("module_ioctl", origin, [:])),
+      deviceHeader(origin, transition),
       foundHeader(found, origin, features),
       foundSource(found, misfits(stubs, found, features), origin),
       ModuleContents(stubs: stubs.map(\.kind.name), policy: policy).file(),
     ]
     return (files + sources).map { $0.moved(into: "module") }.sorted { $0.path < $1.path }
+  }
+
+  private func deviceHeader(
+    _ origin: [String: TemplateValue], _ transition: TransitionNames
+  ) throws(TemplateError) -> GeneratedFile {
+    GeneratedFile(
+      path: "ukl_shortcut_ioctl.h",
+      contents: try render(
+        "module_ioctl", origin,
+        ["exitUser": .text(transition.exitUser), "enterUser": .text(transition.enterUser)]))
   }
 
   private func kbuild(

@@ -110,7 +110,7 @@ enum TemplateDeclarations {
     "module_device": origin.union(["enterUser", "exitUser", "functions", "stubs"]),
     "module_found": origin.union(["definitions", "hasSlots", "slots", "symbols"]),
     "module_found_header": origin.union(["declarations", "includes", "names"]),
-    "module_ioctl": origin,
+    "module_ioctl": origin.union(["enterUser", "exitUser"]),
     "module_kbuild": origin.union(["objects"]),
     // app/
     "app_addressless": ["arguments", "name", "parameters", "whole"],

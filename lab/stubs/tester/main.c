@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "ukl_shortcut_ioctl.h"
+
 static int events = STDOUT_FILENO;
 
 static size_t text(char *line, size_t size, size_t used, const char *key, const char *value)
@@ -283,7 +285,7 @@ int main(int argc, char **argv)
 {
 	struct job job = { .side = STUB, .stubs = "", .next = "" };
 	unsigned scenarios = 0, rooms = 1;
-	char number[20];
+	char number[20], unpaired[20];
 	int option;
 
 	while ((option = getopt(argc, argv, "s:e:n:t:r:d:fcl")) != -1)
@@ -324,6 +326,7 @@ int main(int argc, char **argv)
 	if (events < 0 || !in_rooms(rooms, scenarios, walk, &job))
 		return 3;
 	snprintf(number, sizeof(number), "%d", parameter("repeated"));
-	TELL("repeated", number);
+	snprintf(unpaired, sizeof(unpaired), "%d", parameter(UKL_SHORTCUT_LEFT) - parameter(UKL_SHORTCUT_ENTERED));
+	TELL("repeated", number, "unpaired", unpaired);
 	return 0;
 }
