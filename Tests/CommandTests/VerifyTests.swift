@@ -71,6 +71,25 @@ import Testing
     #expect(results["tcp_read/tls_rx/16"] == "different")  // ciphertext
   }
 
+  /// Ended while a guest runs: no process, no file.
+  @Test func signalLeavesNothingBehind() throws {
+    guard let folder = try Self.module(), let program = Place.program else { return }
+    let rest = try TemporaryFolder()
+    let script = """
+      TMPDIR="$1" "$2" verify "$3" $4 "$5" & program=$!
+      until [ -e "$1"/ukl-verify.*/guest/boot1/events ]; do kill -0 $program || exit 99; sleep 0.1; done
+      kill -TERM $program
+      wait $program
+      """
+    let run = try Program.run(
+      "sh", ["-c", script, "sh", rest.path, program.path, folder.path] + Self.cache)
+    #expect(run.status == 128 + SIGTERM, "\(run.stderr)")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: rest.path).isEmpty)
+    let running = try FileManager.default.contentsOfDirectory(atPath: "/proc")
+      .compactMap { try? String(contentsOfFile: "/proc/\($0)/cmdline", encoding: .utf8) }
+    #expect(!running.contains { $0.contains(rest.path) })
+  }
+
   @Test func moduleWithoutItsListIsRefused() throws {
     let folder = try TemporaryFolder()
     try folder.write("module/Kbuild", "")

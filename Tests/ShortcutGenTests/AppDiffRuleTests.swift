@@ -307,7 +307,7 @@ struct Rule: Sendable, CustomTestStringConvertible {
         + "to a library"),
     Rule(
       "hostile name", "int f(void) {}", .read(in: "f\u{1b}[2J;"),
-      "f\\x1b is not an identifier of C"),
+      "f\\u{1b} is not an identifier of C"),
   ]
 
   @Test(arguments: found) func finds(_ rule: Rule) {

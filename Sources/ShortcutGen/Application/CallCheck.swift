@@ -1,3 +1,5 @@
+import Profiler
+
 /// Makes sure that a call means the wrapper and that the replacement can take its arguments.
 struct CallCheck {
   let place: CallPlace
@@ -31,7 +33,7 @@ struct CallCheck {
     }
     if let macro = resolver.wrapperNames(in: place.found.file).redefinition {
       throw Refusal(
-        "\(macro.name.printable), called at \(place.location), is a macro "
+        "\(printable(macro.name)), called at \(place.location), is a macro "
           + "(\(macro.location)), which may mean something else than the wrapper")
     }
     let qualifier = place.found.definition.qualifier
@@ -39,7 +41,7 @@ struct CallCheck {
     if !qualifier.isEmpty, !isGlobal {
       throw Refusal(
         "\(name) at \(place.location) may be a member of "
-          + "\(qualifier.joined(separator: "::").printable); only ::\(name) is surely the wrapper")
+          + "\(printable(qualifier.joined(separator: "::"))); only ::\(name) is surely the wrapper")
     }
   }
 

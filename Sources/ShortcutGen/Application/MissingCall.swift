@@ -1,3 +1,5 @@
+import Profiler
+
 /// Says why a function that is there holds no call of the wrapper.
 struct MissingCall {
   let resolver: SiteResolver
@@ -18,7 +20,7 @@ struct MissingCall {
   static func refusal(macro: Macro, at location: SourceLocation, site: CallSite) -> Refusal {
     Refusal(
       "\(site.baseName) calls \(site.wrapperLabel) at \(location) through the macro "
-        + "\(macro.name.printable) (\(macro.location)), whose other uses a change would concern, too"
+        + "\(printable(macro.name)) (\(macro.location)), whose other uses a change would concern, too"
     )
   }
 
@@ -28,7 +30,7 @@ struct MissingCall {
       + "sibling call"
     if candidates.isEmpty { return start + ", but none in this tree holds the only such call" }
     let labels = candidates.map {
-      "\($0.found.definition.name.printable) (\($0.location))"
+      "\(printable($0.found.definition.name)) (\($0.location))"
     }
     return start + ": candidates " + labels.joined(separator: ", ")
   }

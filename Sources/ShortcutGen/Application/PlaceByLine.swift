@@ -1,3 +1,5 @@
+import Profiler
+
 /// Finds the call on the line, and in the column, that the debug information names.
 struct PlaceByLine {
   let resolver: SiteResolver
@@ -68,7 +70,7 @@ struct PlaceByLine {
     if inlined.isStatic, !uses.isEmpty, uses.allSatisfy({ $0.isShared }) { return }
     throw Refusal(
       "the call of \(site.wrapperLabel) at \(place.location) stands in "
-        + "\(inlined.name.printable), which was inlined into \(site.baseName); a change there would "
+        + "\(printable(inlined.name)), which was inlined into \(site.baseName); a change there would "
         + "concern its other callers, too")
   }
 

@@ -1,3 +1,5 @@
+import Profiler
+
 /// A function of the tree together with its file.
 struct Found {
   let file: ParsedFile
@@ -6,7 +8,7 @@ struct Found {
   var location: SourceLocation { file.location(of: definition) }
 
   /// `name (file:line)`.
-  var label: String { "\(definition.name.printable) (\(location))" }
+  var label: String { "\(printable(definition.name)) (\(location))" }
 }
 
 /// A call's callee, to be replaced or replaced already.
@@ -70,7 +72,7 @@ struct SiteResolver {
   private func checkNames() throws(Refusal) {
     for name in site.callees + site.replacements.sorted() + [site.baseName]
     where !name.isCIdentifier {
-      throw Refusal("\(name.printable) is not an identifier of C")
+      throw Refusal("\(printable(name)) is not an identifier of C")
     }
   }
 
@@ -80,7 +82,7 @@ struct SiteResolver {
     let files = index.paths(matching: file).compactMap(index.file)
     if files.isEmpty {
       throw Refusal(
-        "\(file.printable), which calls \(site.wrapperLabel) in \(site.baseName), "
+        "\(printable(file)), which calls \(site.wrapperLabel) in \(site.baseName), "
           + "is not below the source folder; it may belong to a library")
     }
     return files
@@ -160,7 +162,7 @@ struct SiteResolver {
     if let use = place.found.uses(of: hidden).first {
       throw Refusal(
         "\(site.baseName) calls \(site.wrapperLabel) at \(place.location) and through the macro "
-          + "\(use.macro.name.printable) at \(use.location); the recording does not say which is meant"
+          + "\(printable(use.macro.name)) at \(use.location); the recording does not say which is meant"
       )
     }
   }

@@ -1,3 +1,5 @@
+import Profiler
+
 /// Why patches can't be applied: nothing was changed, unless the text says otherwise.
 public enum ApplyError: Error, Equatable, Sendable, CustomStringConvertible {
   /// A folder or file can't be read.
@@ -20,21 +22,21 @@ public enum ApplyError: Error, Equatable, Sendable, CustomStringConvertible {
   /// One line: where, found, needed, what to do.
   public var description: String {
     switch self {
-    case .unreadable(let path, let reason): "\(path.printable): \(reason)"
+    case .unreadable(let path, let reason): "\(printable(path)): \(reason)"
     case .noPatch(let folder, let wanted, let advice):
-      "\(folder.printable): has no \(wanted); \(advice)"
+      "\(printable(folder)): has no \(wanted); \(advice)"
     case .unguarded(let files):
-      "\(files.map(\.printable).joined(separator: ", ")): generated with --no-guards, for measuring "
+      "\(files.map(printable).joined(separator: ", ")): generated with --no-guards, for measuring "
         + "only; a descriptor of another kind crashes the kernel (--unsafe applies it all the same)"
-    case .forbidden(let path, let reason): "\(path.printable): \(reason); nothing was changed"
+    case .forbidden(let path, let reason): "\(printable(path)): \(reason); nothing was changed"
     case .appliedAlready(let tree):
-      "\(tree.printable): the patches are applied already; nothing was changed"
+      "\(printable(tree)): the patches are applied already; nothing was changed"
     case .misfit(let tree, let files):
-      "\(tree.printable): the patches don't fit, nothing was changed: "
+      "\(printable(tree)): the patches don't fit, nothing was changed: "
         + files.joined(separator: "; ")
-    case .git(let reason): reason.printable
+    case .git(let reason): printable(reason)
     case .halfWritten(let tree, let reason):
-      "\(tree.printable): writing failed and could not be taken back: \(reason.printable)"
+      "\(printable(tree)): writing failed and could not be taken back: \(printable(reason))"
     }
   }
 }

@@ -1,3 +1,5 @@
+import Profiler
+
 /// One or more patches behind each other, with their hunks, to say which of them doesn't fit.
 struct PatchText: Sendable {
   /// One hunk of one file.
@@ -90,7 +92,7 @@ extension PatchText.Hunk {
     }
     let text = String(decoding: missing.bytes.prefix(120), as: UTF8.self)
       .split(whereSeparator: \.isWhitespace).joined(separator: " ")
-    return "the file has no line '\(text.printable)'"
+    return "the file has no line '\(printable(text))'"
   }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Profiler
 
 /// A tree and what is to be changed in it.
 ///
@@ -124,7 +125,7 @@ private struct Misfits {
       let text = plain(error)
       if let (path, line) = failed(text) {
         named.insert(path)
-        sentences.append("\(path.printable): \(sentence(path, line))")
+        sentences.append("\(printable(path)): \(sentence(path, line))")
       } else if !named.contains(where: { text == "\($0): patch does not apply" }) {
         sentences.append(clause(text))
       }
@@ -150,13 +151,13 @@ private struct Misfits {
     guard let hunk = patch.hunk(of: path, at: line) else { return "the hunk for line \(line)" }
     let count = patch.count(of: path)
     let why = (try? FolderReader.read(path, below: folder)).map { hunk.misfit(in: $0) }
-    return "hunk \(hunk.number) of \(count) (\(hunk.header.printable)) does not fit"
+    return "hunk \(hunk.number) of \(count) (\(printable(hunk.header))) does not fit"
       + (why.map { ": \($0)" } ?? "")
   }
 
   private func clause(_ text: String) -> String {
-    text.replacing(": No such file or directory", with: ": is not in the tree")
-      .replacing(": already exists in working directory", with: ": is in the tree already")
-      .printable
+    printable(
+      text.replacing(": No such file or directory", with: ": is not in the tree")
+        .replacing(": already exists in working directory", with: ": is in the tree already"))
   }
 }

@@ -34,17 +34,4 @@ extension String {
       $0 < 0x80 && $0 != UInt8(ascii: "$") && CharacterClass.isIdentifierPart($0)
     }
   }
-
-  /// The text with control characters shown as `\xNN`, fit for a terminal and a report line.
-  var printable: String {
-    var out = ""
-    for scalar in unicodeScalars {
-      switch scalar.properties.generalCategory {
-      case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate:
-        out += "\\x" + String(scalar.value, radix: 16)
-      default: out.unicodeScalars.append(scalar)
-      }
-    }
-    return out
-  }
 }

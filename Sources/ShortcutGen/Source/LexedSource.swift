@@ -1,3 +1,5 @@
+import Profiler
+
 /// A place in a source file, as a compiler names it.
 public struct SourceLocation: Hashable, Sendable, CustomStringConvertible {
   /// Path below the root of the source tree.
@@ -8,7 +10,7 @@ public struct SourceLocation: Hashable, Sendable, CustomStringConvertible {
   public let column: Int
 
   /// `file:line`, fit for a message.
-  public var description: String { "\(file.printable):\(line)" }
+  public var description: String { "\(printable(file)):\(line)" }
 }
 
 /// One file of the tree, taken apart.

@@ -1,3 +1,5 @@
+import Profiler
+
 /// The C and C++ files below a folder the user named: what an application diff may touch.
 ///
 /// Only the names are kept; a file is read when asked for. Nothing outside the folder is ever
@@ -71,5 +73,5 @@ public struct SourceTreeError: Error, Hashable, Sendable, CustomStringConvertibl
   }
 
   /// `path: reason`.
-  public var description: String { "\(path.printable): \(reason)" }
+  public var description: String { "\(printable(path)): \(reason)" }
 }

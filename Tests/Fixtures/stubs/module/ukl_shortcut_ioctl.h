@@ -31,6 +31,10 @@ struct ukl_shortcut_call {
 	__u64 cycles;
 };
 
+/* Parameters of the module: how often application mode was left and entered. */
+#define UKL_SHORTCUT_LEFT "enter_ukl_kernel"
+#define UKL_SHORTCUT_ENTERED "enter_ukl_user"
+
 #define UKL_SHORTCUT_FIND _IOWR('U', 1, struct ukl_shortcut_name)
 #define UKL_SHORTCUT_CALL _IOWR('U', 2, struct ukl_shortcut_call)
 
