@@ -95,6 +95,10 @@ def tools(name, path, kallsyms, scripts):
         yield "perf script", f"{perf} script {symbols}"
         yield "perf report -g folded", (
             f"{perf} report {symbols} --stdio --no-children -g folded,0,caller,count -s comm")
+        # In no package: measured where somebody put them into PATH.
+        for collapse in ["stackcollapse-perf.pl", "inferno-collapse-perf"]:
+            if shutil.which(collapse):
+                yield f"perf script, {collapse}", f"{perf} script {symbols} | {collapse}"
     parser = "/usr/lib/x86_64-linux-gnu/libexec/hotspot-perfparser"
     if os.path.exists(parser):
         yield "hotspot-perfparser", f"{parser} --input {path} --kallsyms {kallsyms} --output -"
