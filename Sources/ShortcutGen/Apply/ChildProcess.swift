@@ -1,4 +1,6 @@
+@preconcurrency import Dispatch
 public import Foundation
+import Synchronization
 
 /// Another program, found in PATH, that is run without a shell and waited for.
 public struct ChildProcess {
@@ -36,23 +38,42 @@ public struct ChildProcess {
     process.standardOutput = output
     process.standardError = try FileHandle(forWritingTo: errors)
     try process.run()
-    let passedOn = Self.passOnSignals(to: process.processIdentifier)
-    defer { for signal in passedOn { signal.cancel() } }
+    RunningChildren.shared.add(process.processIdentifier)
+    defer { RunningChildren.shared.remove(process.processIdentifier) }
     while case let data = output.fileHandleForReading.availableData, !data.isEmpty { hear(data) }
     process.waitUntilExit()
     let words = String(decoding: try Data(contentsOf: errors), as: UTF8.self)
     return (process.terminationStatus, words)
   }
+}
 
-  /// As long as what it returns isn't cancelled.
-  private static func passOnSignals(to process: Int32) -> [any DispatchSourceSignal] {
-    [SIGINT, SIGTERM, SIGHUP].map { number in
-      let before = signal(number, SIG_IGN)
+/// What would end this program meanwhile ends its children, whose ends it then sees.
+private struct RunningChildren: Sendable {
+  static let shared = RunningChildren()
+
+  private static let processes = Mutex<Set<Int32>>([])
+  private let sources: [any DispatchSourceSignal]
+
+  private init() {
+    sources = [SIGINT, SIGTERM].map { number in
+      signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler { kill(process, number) }
-      source.setCancelHandler { signal(number, before) }
+      source.setEventHandler { Self.end(by: number) }
       source.activate()
       return source
+    }
+  }
+
+  func add(_ process: Int32) { Self.processes.withLock { _ = $0.insert(process) } }
+
+  func remove(_ process: Int32) { Self.processes.withLock { _ = $0.remove(process) } }
+
+  private static func end(by number: Int32) {
+    let running = processes.withLock { $0 }
+    for process in running { kill(process, number) }
+    if running.isEmpty {
+      signal(number, SIG_DFL)
+      kill(getpid(), number)
     }
   }
 }
