@@ -87,7 +87,8 @@ import Testing
         until [ -e "$1"/ukl-verify.*/guest/boot1/events ]; do kill -0 $program || exit 99; sleep 0.1; done
       }
       boots "$1"
-      while [ -e "$1"/ukl-verify.* ]; do sleep 0.1; done
+      first=$(echo "$1"/ukl-verify.*)
+      while [ -e "$first" ]; do sleep 0.1; done
       boots "$1"
       kill -TERM $program
       wait $program
