@@ -20,7 +20,7 @@ static void say_end(void)
 	char c;
 
 	close(shared.fd);
-	ready(shared.peer, POLLIN | POLLRDHUP | POLLHUP, 1000);
+	ready(shared.peer, POLLIN | POLLRDHUP | POLLHUP, 5000);
 	nonblocking(shared.peer, true);
 	say(" end %ld", (long)read(shared.peer, &c, 1));
 	say(" %ld", (long)write(shared.peer, "12345678", 8));
