@@ -75,7 +75,10 @@ enum UnpackedSections {
       guard let handle = elf_getscn(elf, index), var header = elf64_getshdr(handle)?.pointee
       else { return nil }
       let name = elf_strptr(elf, names, Int(header.sh_name)).map { String(cString: $0) }
-      if let name, unused.contains(name) { header.sh_type = UInt32(SHT_NOBITS) }
+      if let name, unused.contains(name) {
+        header.sh_type = UInt32(SHT_NOBITS)
+        header.sh_flags &= ~UInt64(SHF_COMPRESSED)
+      }
       guard let section = section(handle, header) else { return nil }
       sections.append(section)
     }
