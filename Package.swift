@@ -54,7 +54,7 @@ let package = Package(
     .target(
       name: "Profiler",
       dependencies: [
-        "CElfutils", "CIberty", "CLzma", "CTraceEvent", "CZstd", "CZlib",
+        "CDeflate", "CElfutils", "CIberty", "CLzma", "CTraceEvent", "CZstd", "CZlib",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
@@ -130,6 +130,7 @@ let package = Package(
     system("CElfutils", pkgConfig: "libdw", apt: "libelf-dev", "libdw-dev"),
     system("CTraceEvent", pkgConfig: "libtraceevent", apt: "libtraceevent-dev"),
     system("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
+    system("CDeflate", pkgConfig: "libdeflate", apt: "libdeflate-dev"),
     system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
     .systemLibrary(
       name: "CIberty", path: "Sources/CSystem/CIberty", providers: [.apt(["libiberty-dev"])]),

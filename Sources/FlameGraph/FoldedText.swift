@@ -32,7 +32,7 @@ public struct FoldedText: Sendable {
 
   /// Hands out the text in UTF-8, a chunk of whole lines at a time.
   public func write(to output: ([UInt8]) throws -> Void) rethrows {
-    let lines = 1024
+    let lines = 256
     let chunks = (order.count + lines - 1) / lines
     for first in stride(from: 0, to: chunks, by: workers) {
       let texts = concurrently(min(workers, chunks - first)) { piece in
@@ -89,12 +89,23 @@ private struct FoldedLabels {
     let comms = folded.comms.map {
       FoldedLabels.field(Function(symbol: $0, name: $0, origin: .thread), spelling)
     }
+    let fields = functions + comms
+    var labels = [UInt32](repeating: 0, count: fields.count)
+    for row in fields.indices.sorted(by: { FoldedLabels.precedes(fields[$0], fields[$1]) }) {
+      if names.last != fields[row] { names.append(fields[row]) }
+      labels[row] = UInt32(names.count - 1)
+    }
+    ofFunction = Array(labels[..<functions.count])
+    ofComm = Array(labels[functions.count...])
+  }
+
+  /// The bytewise order of names with a `;` behind them.
+  private static func precedes(_ a: [UInt8], _ b: [UInt8]) -> Bool {
     let separator = UInt8(ascii: ";")
-    names = Set(functions + comms).map { $0 + [separator] }
-      .sorted { $0.lexicographicallyPrecedes($1) }.map { Array($0[..<($0.count - 1)]) }
-    let ranks = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, UInt32($0)) })
-    ofFunction = functions.compactMap { ranks[$0] }
-    ofComm = comms.compactMap { ranks[$0] }
+    var place = 0
+    while place < a.count, place < b.count, a[place] == b[place] { place += 1 }
+    // No name has a `;` in it, so these are equal only where both names end.
+    return (place < a.count ? a[place] : separator) < (place < b.count ? b[place] : separator)
   }
 
   private static func field(_ function: Function, _ spelling: FunctionSpelling) -> [UInt8] {

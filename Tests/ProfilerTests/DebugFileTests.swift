@@ -87,6 +87,86 @@ import Testing
     }
   }
 
+  /// Debian's debug files are packed section by section. What is said of them is what is said of a plain
+  /// one, whether lines are asked for first or last.
+  @Test(arguments: ["zlib", "zlib-gabi", "zlib-gnu", "none"])
+  func packedSections(kind: String) throws {
+    try withSplit(["-Wl,--build-id=sha1"]) { split in
+      try objcopy(["--compress-debug-sections=\(kind)", "prog.debug", "packed"], split.folder)
+      let place = try placeByID(of: split)
+      try FileManager.default.moveItem(
+        at: split.folder.appendingPathComponent("packed"), to: place)
+      try FileManager.default.removeItem(at: split.folder.appendingPathComponent("prog.debug"))
+      let folders = [FilePath(split.folder.path).appending("debug")]
+      func lines(_ image: ElfImage) -> [SourcePosition?] {
+        image.debugInfo?.frames(at: split.local).map(\.position) ?? []
+      }
+      for asksForLinesFirst in [true, false] {
+        let image = try ElfImage(path: split.program, debugFolders: folders)
+        if asksForLinesFirst { #expect(lines(image) == lines(split.whole)) }
+        #expect(facts(image, split.local) == ("local", ["inlined"]))
+        #expect(lines(image) == lines(split.whole) && !lines(image).isEmpty)
+      }
+    }
+  }
+
+  /// Damage in a packed file is survived, and what is not the program's is not unpacked.
+  @Test func damagedPackedSections() throws {
+    try withSplit(["-Wl,--build-id=sha1"]) { split in
+      try objcopy(["--compress-debug-sections=zlib", "prog.debug", "packed"], split.folder)
+      let packed = try Data(contentsOf: split.folder.appendingPathComponent("packed"))
+      try FileManager.default.removeItem(at: split.folder.appendingPathComponent("prog.debug"))
+      let folders = [FilePath(split.folder.path).appending("debug")]
+      let place = try placeByID(of: split)
+      for start in stride(from: 64, to: packed.count, by: packed.count / 23) {
+        var damaged = packed
+        for offset in start..<min(start + 40, packed.count) { damaged[offset] ^= 0x5a }
+        try damaged.write(to: place)
+        let image = try ElfImage(path: split.program, debugFolders: folders)
+        _ = facts(image, split.local)
+      }
+      try packed.write(to: place)
+      let file = try FileDescriptor.open(place.path, .readOnly)
+      defer { try? file.close() }
+      let id = try #require(split.whole.buildID)
+      let unused = UnpackedSections.notOfFunctions
+      #expect(
+        UnpackedSections.file(of: file.rawValue, BuildID([1, 2]), leavingOut: unused) == nil)
+      let unpacked = try #require(
+        UnpackedSections.file(of: file.rawValue, id, leavingOut: unused))
+      defer { close(unpacked) }
+      let readelf = try #require(Place.tool("readelf"), "gcc comes with readelf")
+      let sections = try run(readelf, ["-SW", "/proc/\(getpid())/fd/\(unpacked)"]).lines
+      func section(_ name: String) -> [Substring] {
+        sections.first { $0.contains(" \(name) ") }?.split(separator: " ") ?? []
+      }
+      #expect(section(".debug_info").contains("PROGBITS"))
+      #expect(section(".debug_line").contains("NOBITS"))
+      #expect(
+        !sections.contains { $0.split(separator: " ").contains("C") && $0.contains(".debug") })
+    }
+  }
+
+  /// Where a program's debug file is found by its build-id, below `debug`.
+  private func placeByID(of split: Split) throws -> URL {
+    let id = try #require(split.whole.buildID)
+    let place = FilePath(split.folder.path).appending("debug/.build-id").appending(entryOf: id)
+    try FileManager.default.createDirectory(
+      atPath: place.removingLastComponent().string, withIntermediateDirectories: true)
+    return URL(filePath: "\(place).debug")
+  }
+
+  /// Where there is no debug file, nobody is asked over the network: the library that would isn't loaded.
+  @Test func noDebugFile() throws {
+    try withSplit(["-Wl,--build-id=sha1"]) { split in
+      try FileManager.default.removeItem(at: split.folder.appendingPathComponent("prog.debug"))
+      let image = try ElfImage(path: split.program)
+      #expect(image.debugInfo?.exists == false)
+      #expect(
+        try !String(contentsOfFile: "/proc/self/maps", encoding: .utf8).contains("debuginfod"))
+    }
+  }
+
   /// A link names a file and its CRC; a file of another CRC is another build's.
   @Test func byDebugLinkWithItsCRC() throws {
     try withSplit(["-Wl,--build-id=none"]) { split in

@@ -22,6 +22,11 @@ import Testing
     ("1000 T a\n12345678123456781 T tooLong\n", ["a"], 1),
     ("1000 T a\r\n1010 T b\r\n", ["a", "b"], 0),
     ("DEADBEEF T upper\n", ["upper"], 0),
+    (
+      "\0\0\0\0\0\0\0\081000000 T nothing\nffffffff81000010 T some_long_name\n"
+        + "FFFFFFFF81000020 T in_upper_case\n0000000000000030 T in_low_memory\n",
+      ["in_low_memory", "some_long_name", "in_upper_case"], 1
+    ),
   ])
   func lines(text: String, names: [String], malformed: Int) throws {
     let kallsyms = try parse(text)

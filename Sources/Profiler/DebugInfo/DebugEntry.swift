@@ -7,8 +7,18 @@ struct DebugEntry {
 
   init(_ entry: Dwarf_Die) { self.entry = entry }
 
+  /// An entry that more than one question will be asked of: libdw looks its kind up here, and not again
+  /// in each copy.
+  fileprivate init(read entry: Dwarf_Die) {
+    self.entry = entry
+    _ = dwarf_tag(&self.entry)
+  }
+
   /// What kind of thing it describes: `DW_TAG_*`.
-  var tag: Int { entryTag(entry) }
+  var tag: Int {
+    var this = entry
+    return Int(dwarf_tag(&this))
+  }
 
   /// Stands for it in tables: no two entries of a session have the same.
   var key: Int { Int(bitPattern: entry.addr) }
@@ -16,7 +26,7 @@ struct DebugEntry {
   /// The first entry below it.
   var firstChild: DebugEntry? {
     var (parent, child) = (entry, Dwarf_Die())
-    return dwarf_child(&parent, &child) == 0 ? DebugEntry(child) : nil
+    return dwarf_child(&parent, &child) == 0 ? DebugEntry(read: child) : nil
   }
 
   /// The next entry below the same parent. One that lies before this one is none: a damaged file's
@@ -24,12 +34,13 @@ struct DebugEntry {
   var next: DebugEntry? {
     var (this, next) = (entry, Dwarf_Die())
     guard dwarf_siblingof(&this, &next) == 0 else { return nil }
-    let sibling = DebugEntry(next)
+    let sibling = DebugEntry(read: next)
     return sibling.key > key ? sibling : nil
   }
 
   /// Calls `body` with each stretch of code it describes.
   func forEachRange(_ body: (UInt64, UInt64) -> Void) {
+    guard has(DW_AT_low_pc) || has(DW_AT_ranges) else { return }
     var this = entry
     var (base, start, end): (Dwarf_Addr, Dwarf_Addr, Dwarf_Addr) = (0, 0, 0)
     var place = 0
@@ -120,9 +131,4 @@ extension SourcePosition {
       file: whole.lexicallyNormalized().string, line: line > 0 ? line : nil,
       column: column > 0 ? column : nil)
   }
-}
-
-private func entryTag(_ entry: Dwarf_Die) -> Int {
-  var entry = entry
-  return Int(dwarf_tag(&entry))
 }

@@ -29,6 +29,8 @@ public final class DebugInfo: Sendable {
 
   private struct State: ~Copyable {
     var isOpened = false
+    /// Whether ``tree`` knows of lines, too; unpacking their tables takes time.
+    var hasLines = false
     var tree: DebugTree?
   }
 
@@ -46,7 +48,7 @@ public final class DebugInfo: Sendable {
 
   /// The functions at an address, innermost first; empty where DWARF knows nothing of it.
   public func frames(at address: UInt64) -> [SourceFrame] {
-    asking { $0.frames(at: address) } ?? []
+    asking(forLines: true) { $0.frames(at: address) } ?? []
   }
 
   /// The names of the functions inlined at an address, innermost first.
@@ -54,11 +56,13 @@ public final class DebugInfo: Sendable {
     asking { $0.inlinedFunctions(at: address) } ?? []
   }
 
-  private func asking<Answer: Sendable>(_ question: (inout DebugTree) -> Answer) -> Answer? {
+  private func asking<Answer: Sendable>(
+    forLines: Bool = false, _ question: (inout DebugTree) -> Answer
+  ) -> Answer? {
     state.withLock { state in
-      if !state.isOpened {
-        state.isOpened = true
-        state.tree = DebugTree.open(path, debugFolders)
+      if !state.isOpened || forLines && !state.hasLines {
+        (state.isOpened, state.hasLines) = (true, forLines)
+        state.tree = DebugTree.open(path, debugFolders, hasLines: forLines)
       }
       guard var tree = state.tree.take() else { return nil }
       let answer = question(&tree)

@@ -10,11 +10,17 @@ struct DebugTree: ~Copyable {
   private let shift: UInt64
   private var names: [Int: String] = [:]
 
+  /// - Parameter hasLines: whether it will be asked for lines.
   /// - Returns: nil where there is no DWARF.
-  static func open(_ path: FilePath, _ debugFolders: [FilePath]) -> DebugTree? {
+  static func open(
+    _ path: FilePath, _ debugFolders: [FilePath], hasLines: Bool
+  ) -> DebugTree? {
     do throws(SymbolError) {
       try refuseIrregular(path)
-      let tree = DebugTree(try DwflSession(path: path, debugFolders: debugFolders))
+      let tree = DebugTree(
+        try DwflSession(
+          path: path, debugFolders: debugFolders,
+          leavingOut: hasLines ? UnpackedSections.notOfLines : UnpackedSections.notOfFunctions))
       if tree.units.isEmpty { return nil }
       return tree
     } catch {
@@ -32,22 +38,43 @@ struct DebugTree: ~Copyable {
   private mutating func readUnits(_ dwarf: OpaquePointer) {
     var unit: OpaquePointer?
     var (kind, root, split): (UInt8, Dwarf_Die, Dwarf_Die) = (0, Dwarf_Die(), Dwarf_Die())
+    var rows: [Dwarf_Off: Int] = [:]
     while dwarf_get_units(dwarf, unit, &unit, nil, &kind, &root, &split) == 0 {
+      let tree: Dwarf_Die
       switch Int(kind) {
-      case DW_UT_compile: units.append(DebugUnit(root: DebugEntry(root), tree: DebugEntry(root)))
-      case DW_UT_skeleton where split.addr != nil:
-        units.append(DebugUnit(root: DebugEntry(root), tree: DebugEntry(split)))
-      default: break  // types, and what other units import
+      case DW_UT_compile: tree = root
+      case DW_UT_skeleton where split.addr != nil: tree = split
+      default: continue  // types, and what other units import
       }
+      rows[dwarf_dieoffset(&root)] = units.count
+      units.append(DebugUnit(root: DebugEntry(root), tree: DebugEntry(tree)))
     }
-    var stretches: [NestedRanges.Stretch] = []
-    for row in units.indices {
+    var stretches = DebugTree.listedRanges(dwarf, rows)
+    let listed = Set(stretches.map(\.row))
+    for row in units.indices where !listed.contains(row) {
       units[row].forEachRange { start, end in
-        // The linker leaves what it threw away at address 0.
-        if start > 0 { stretches.append(NestedRanges.Stretch(start: start, end: end, row: row)) }
+        stretches.append(NestedRanges.Stretch(start: start, end: end, row: row))
       }
     }
-    ranges = NestedRanges(stretches)
+    // The linker leaves what it threw away at address 0.
+    ranges = NestedRanges(stretches.filter { $0.start > 0 })
+  }
+
+  /// The units' code by `.debug_aranges`, which saves looking into each unit; not all compilers write it.
+  ///
+  /// - Parameter rows: the units' numbers, by where their entries stand.
+  private static func listedRanges(
+    _ dwarf: OpaquePointer, _ rows: [Dwarf_Off: Int]
+  ) -> [NestedRanges.Stretch] {
+    var (list, count): (OpaquePointer?, Int) = (nil, 0)
+    guard dwarf_getaranges(dwarf, &list, &count) == 0, let list else { return [] }
+    return (0..<count).compactMap { index in
+      var (start, length, unit): (Dwarf_Addr, Dwarf_Word, Dwarf_Off) = (0, 0, 0)
+      guard let range = dwarf_onearange(list, index),
+        dwarf_getarangeinfo(range, &start, &length, &unit) == 0, let row = rows[unit]
+      else { return nil }
+      return NestedRanges.Stretch(start: start, end: start.addingClamped(length), row: row)
+    }
   }
 
   /// The functions at an address of the file, innermost first.

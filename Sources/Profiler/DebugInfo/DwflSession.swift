@@ -11,15 +11,22 @@ struct DwflSession: ~Copyable {
   let module: OpaquePointer
   private let callbacks: UnsafeMutablePointer<Dwfl_Callbacks>
   private let searchPath: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+  private let search: DebugFileSearch
 
-  /// - Parameter debugFolders: to look for separate debug files in, before `/usr/lib/debug`.
-  init(path: FilePath, debugFolders: [FilePath] = []) throws(SymbolError) {
+  /// - Parameters:
+  ///   - debugFolders: to look for separate debug files in, before `/usr/lib/debug`.
+  ///   - unused: sections of a separate debug file that are not asked for.
+  init(
+    path: FilePath, debugFolders: [FilePath] = [], leavingOut unused: Set<String> = []
+  ) throws(SymbolError) {
+    let places = DwflSession.searchPath(debugFolders)
+    search = DebugFileSearch(places: places, unused: unused)
     searchPath = .allocate(capacity: 1)
-    searchPath.initialize(to: strdup(DwflSession.searchPath(debugFolders)))
+    searchPath.initialize(to: strdup(places.joined(separator: ":")))
     callbacks = .allocate(capacity: 1)
     callbacks.initialize(to: Dwfl_Callbacks())
     callbacks.pointee.find_elf = dwfl_build_id_find_elf
-    callbacks.pointee.find_debuginfo = dwfl_standard_find_debuginfo
+    callbacks.pointee.find_debuginfo = DebugFileSearch.find
     callbacks.pointee.section_address = dwfl_offline_section_address
     callbacks.pointee.debuginfo_path = searchPath
     guard let dwfl = dwfl_begin(callbacks) else {
@@ -37,6 +44,7 @@ struct DwflSession: ~Copyable {
     }
     self.dwfl = dwfl
     self.module = module
+    search.serve(module)
   }
 
   deinit {
@@ -55,10 +63,10 @@ struct DwflSession: ~Copyable {
   }
 
   /// libdwfl's default with the user's folders put in: beside the file, `.debug` beside it, folders.
-  private static func searchPath(_ folders: [FilePath]) -> String {
+  private static func searchPath(_ folders: [FilePath]) -> [String] {
     // A colon in a folder's name would be two folders.
     let named = folders.map(\.string).filter { !$0.contains(":") }
-    return (["", ".debug"] + named + ["/usr/lib/debug"]).joined(separator: ":")
+    return ["", ".debug"] + named + ["/usr/lib/debug"]
   }
 
   private static var lastMessage: String {

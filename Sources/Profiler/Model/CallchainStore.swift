@@ -85,9 +85,8 @@ struct CallchainStore: Sendable {
     let bytes = file.bytes
     // The reader compared the chain's length with its record's.
     let count = Int(bytes.load(UInt64.self, at: chain.offset, swapped: isSwapped))
-    for word in stride(from: 1, through: count, by: 1) {
-      words.append(bytes.load(UInt64.self, at: chain.offset + 8 * word, swapped: isSwapped))
-    }
+    let start = chain.offset + 8
+    bytes.extracting(start..<start + 8 * count).append(to: &words, swapped: isSwapped)
   }
 
   /// Unwinds the user stack behind a chain of an event with user registers and stacks.

@@ -47,6 +47,18 @@ extension RawSpan {
     withUnsafeBytes { array.append(contentsOf: $0) }
   }
 
+  /// Appends all words to an array, in host byte order unless `swapped`.
+  func append(to array: inout [UInt64], swapped: Bool) {
+    let start = array.count
+    array += repeatElement(0, count: byteCount / 8)
+    // SAFETY: the new words are as many as are copied; both buffers are left before the closures return.
+    array.withUnsafeMutableBytes { words in
+      withUnsafeBytes { words[(8 * start)...].copyBytes(from: $0.prefix(byteCount & ~7)) }
+    }
+    guard swapped else { return }
+    for row in start..<array.count { array[row] = array[row].byteSwapped }
+  }
+
   /// A copy of all bytes.
   package func copied() -> [UInt8] {
     // SAFETY: the buffer is read before the closure returns.
@@ -55,15 +67,17 @@ extension RawSpan {
 }
 
 extension String {
+  /// All bytes of the span; those that are not UTF-8 are replaced by U+FFFD.
+  init(utf8 bytes: RawSpan) {
+    // SAFETY: the buffer is read before the closure returns.
+    self = bytes.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+  }
+
   /// The text up to the first NUL byte or the end of the span; bytes that are not UTF-8 are
   /// replaced by U+FFFD.
   init(cString bytes: RawSpan) {
-    var units: [UInt8] = []
-    for offset in 0..<bytes.byteCount {
-      let unit = bytes.load(UInt8.self, at: offset, swapped: false)
-      if unit == 0 { break }
-      units.append(unit)
-    }
-    self.init(decoding: units, as: UTF8.self)
+    var end = 0
+    while end < bytes.byteCount, bytes.load(UInt8.self, at: end, swapped: false) != 0 { end += 1 }
+    self.init(utf8: bytes.extracting(0..<end))
   }
 }

@@ -29,7 +29,11 @@ struct SpoolFile: ~Copyable {
 extension FileDescriptor {
   /// A new file in `TMPDIR` that no name leads to.
   static func nameless() throws(Errno) -> FileDescriptor {
-    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    try nameless(in: getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp")
+  }
+
+  /// A new file that no name leads to.
+  static func nameless(in folder: String) throws(Errno) -> FileDescriptor {
     var name = Array("\(folder)/ukl-shortcut.XXXXXX".utf8CString)
     let number = mkstemp(&name)
     guard number >= 0 else { throw Errno(rawValue: errno) }

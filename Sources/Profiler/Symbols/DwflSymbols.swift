@@ -4,7 +4,7 @@ public import SystemPackage
 
 /// The symbols and load segments of one ELF file, read through libdwfl: separate debug files and
 /// `.gnu_debugdata` count as the file's own.
-public struct ElfImage: Sendable {
+public final class ElfImage: Sendable {
   /// Functions, sized objects and labels, at the addresses the file is linked for; of a kernel
   /// module its code, as offsets from where the kernel puts the module.
   public let symbols: SymbolTable
@@ -17,7 +17,7 @@ public struct ElfImage: Sendable {
   let callFrames: CallFrames?
   private let segments: [Segment]
 
-  private struct Segment {
+  private struct Segment: Sendable {
     let offset: UInt64
     let address: UInt64
     let size: UInt64
@@ -131,6 +131,7 @@ extension DwflSession {
     let count = dwfl_module_getsymtab(module)
     let layout = moduleLayout()
     var collector = ElfSymbolCollector()
+    collector.entries.reserveCapacity(max(0, Int(count)))
     for index in 0..<max(0, count) {
       var symbol = GElf_Sym()
       var address: GElf_Addr = 0

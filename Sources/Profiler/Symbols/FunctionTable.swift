@@ -8,9 +8,9 @@ struct FunctionTable: Sendable {
   private var keys: [Key] = []
   private var imageKeys: [ImageKey] = []
   private var imageRows: [ImageKey: UInt32] = [:]
-  /// Ids by symbol row, plus 1: of the kernel, then of each image.
-  private var kernelIDs: [UInt32] = []
-  private var imageIDs: [[UInt32]] = []
+  /// Ids by symbol row: of the kernel, then of each image.
+  private var kernelIDs = IntegerMap()
+  private var imageIDs: [IntegerMap] = []
   private var unresolvedIDs: [String: FunctionID] = [:]
   private var inlinedIDs: [Function: FunctionID] = [:]
 
@@ -34,24 +34,24 @@ struct FunctionTable: Sendable {
     let row = UInt32(images.count)
     images.append(name)
     imageKeys.append(key)
-    imageIDs.append([])
+    imageIDs.append(IntegerMap())
     imageRows[key] = row
     return row
   }
 
   /// The function of a row of the kernel's symbols.
   mutating func kernel(row: Int, _ make: () -> Function) -> FunctionID {
-    if let id = FunctionTable.known(kernelIDs, row) { return id }
+    if let id = kernelIDs.row(of: UInt64(row)) { return FunctionID(Int(id)) }
     let id = add(make(), .kernel(row: row))
-    FunctionTable.remember(id, &kernelIDs, row)
+    kernelIDs.insert(UInt64(row), id.rawValue)
     return id
   }
 
   /// The function of a row of an image's symbols.
   mutating func image(_ image: UInt32, row: Int, _ make: () -> Function) -> FunctionID {
-    if let id = FunctionTable.known(imageIDs[Int(image)], row) { return id }
+    if let id = imageIDs[Int(image)].row(of: UInt64(row)) { return FunctionID(Int(id)) }
     let id = add(make(), .image(image, row: row))
-    FunctionTable.remember(id, &imageIDs[Int(image)], row)
+    imageIDs[Int(image)].insert(UInt64(row), id.rawValue)
     return id
   }
 
@@ -79,15 +79,6 @@ struct FunctionTable: Sendable {
     functions.append(function)
     keys.append(key)
     return FunctionID(functions.count - 1)
-  }
-
-  private static func known(_ ids: [UInt32], _ row: Int) -> FunctionID? {
-    row < ids.count && ids[row] > 0 ? FunctionID(Int(ids[row]) - 1) : nil
-  }
-
-  private static func remember(_ id: FunctionID, _ ids: inout [UInt32], _ row: Int) {
-    if ids.count <= row { ids += repeatElement(0, count: row + 1 - ids.count) }
-    ids[row] = id.rawValue + 1
   }
 
   /// Adds another table's functions and images in their order.

@@ -32,25 +32,37 @@ public struct Kallsyms: Sendable {
   public init(path: FilePath) throws(SymbolError) { self = try Kallsyms(path: path, .shown) }
 
   package init(path: FilePath, _ kinds: Kinds) throws(SymbolError) {
-    self = try Kallsyms(text: try readPacked(path, largest: Kallsyms.largest), path: path, kinds)
+    if let plain = try mapPlain(path, largest: Kallsyms.largest) {
+      self = try Kallsyms(.file(plain), path: path, kinds)
+    } else {
+      self = try Kallsyms(text: try readPacked(path, largest: Kallsyms.largest), path: path, kinds)
+    }
   }
 
   package init(
     text: [UInt8], path: FilePath, _ kinds: Kinds = .shown
   ) throws(SymbolError) {
+    self = try Kallsyms(.own(text), path: path, kinds)
+  }
+
+  private init(_ text: NameBytes, path: FilePath, _ kinds: Kinds) throws(SymbolError) {
     var parser = KallsymsParser(kinds: kinds)
-    parser.parse(text.span.bytes)
-    guard !parser.entries.isEmpty else {
+    text.withBytes { parser.parse($0) }
+    guard !parser.addresses.isEmpty else {
       throw SymbolError("\(path): no kallsyms symbols in it")
     }
-    guard parser.entries.contains(where: { $0.start != 0 }) else {
+    guard parser.addresses.contains(where: { $0 != 0 }) else {
       throw SymbolError(
         "\(path): all addresses are zero; copy /proc/kallsyms as root, "
           + "with kernel.kptr_restrict at 0 or 1")
     }
-    symbols = SymbolTable(parser.entries, names: text)
+    // Of several names of an address perf shows the last.
+    symbols = SymbolTable(starts: parser.addresses, places: parser.names, names: text)
     malformedLines = parser.malformedLines
-    modules = Set(parser.modules.map { String(decoding: text[$0], as: UTF8.self) }).sorted()
+    let names = text.withBytes { bytes in
+      parser.modules.map { String(utf8: bytes.extracting($0)) }
+    }
+    modules = Set(names).sorted()
   }
 }
 
@@ -67,12 +79,7 @@ public struct SymbolError: Error, Sendable, Equatable, CustomStringConvertible {
 /// - Throws: ``SymbolError`` with the operating system's or zlib's word, or for more than
 ///   `largest` bytes.
 package func readPacked(_ path: FilePath, largest: Int) throws(SymbolError) -> [UInt8] {
-  try refuseIrregular(path)  // a FIFO that nobody writes to would hang
-  if let plain = try? MappedFile.open(path), plain.count > 0, plain.count <= largest,
-    Packing(plain.bytes) != .gzip
-  {
-    return plain.bytes.copied()
-  }
+  if let plain = try mapPlain(path, largest: largest) { return plain.bytes.copied() }
   guard let file = gzopen(path.string, "rb") else {
     throw SymbolError("\(path): \(Errno(rawValue: errno))")
   }
@@ -97,4 +104,17 @@ package func readPacked(_ path: FilePath, largest: Int) throws(SymbolError) -> [
       throw SymbolError("\(path): unpacks to more than \(largest >> 20) MiB")
     }
   }
+}
+
+/// Maps a file that is not gzip-packed.
+///
+/// - Returns: nil for one that is, that can't be mapped, is larger than `largest` bytes, or says that it
+///   has none, as those of `/proc` do.
+/// - Throws: ``SymbolError`` for what isn't a regular file: a FIFO that nobody writes to would hang.
+private func mapPlain(_ path: FilePath, largest: Int) throws(SymbolError) -> MappedFile? {
+  try refuseIrregular(path)
+  guard let plain = try? MappedFile.open(path), plain.count > 0, plain.count <= largest,
+    Packing(plain.bytes) != .gzip
+  else { return nil }
+  return plain
 }

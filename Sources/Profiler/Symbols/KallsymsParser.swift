@@ -4,15 +4,20 @@
 /// read eight bytes at a time; every other line is read byte by byte.
 struct KallsymsParser {
   let kinds: Kallsyms.Kinds
-  private(set) var entries: [SymbolTable.Entry] = []
+  private(set) var addresses: [UInt64] = []
+  /// Where each symbol's name stands.
+  private(set) var names: [Range<UInt32>] = []
   private(set) var malformedLines = 0
+  /// The first eight digits read last, and their number: most of a kernel's addresses share them.
+  private var high = (digits: UInt64(0x3030_3030_3030_3030), value: UInt64(0))
   /// Where modules' names stand, one for each stretch of lines of one module.
   private(set) var modules: [Range<Int>] = []
 
   init(kinds: Kallsyms.Kinds) { self.kinds = kinds }
 
   mutating func parse(_ text: RawSpan) {
-    entries.reserveCapacity(text.byteCount / 40)
+    addresses.reserveCapacity(text.byteCount / 40)
+    names.reserveCapacity(text.byteCount / 40)
     var start = 0
     while start < text.byteCount {
       start = usualLine(text, at: start) ?? anyLine(text, at: start)
@@ -27,7 +32,7 @@ struct KallsymsParser {
     let name = start &+ 19  // all sums here are below the text's length, as the next line says
     guard text.byteCount &- start > 32 else { return nil }
     let head = text.loadPair(at: start)
-    guard let high = HexDigits.value(head.0), let low = HexDigits.value(head.1),
+    guard let high = highValue(head.0), let low = HexDigits.value(head.1),
       text.byte(at: start &+ 16) == UInt8(ascii: " "),
       text.byte(at: start &+ 18) == UInt8(ascii: " "),
       text.byte(at: name) > UInt8(ascii: " ")
@@ -45,10 +50,19 @@ struct KallsymsParser {
     return next &+ 1
   }
 
+  /// The number of an address' first eight digits.
+  @inline(__always)
+  private mutating func highValue(_ digits: UInt64) -> UInt64? {
+    if digits == high.digits { return high.value }
+    guard let value = HexDigits.value(digits) else { return nil }
+    high = (digits, value)
+    return value
+  }
+
+  @inline(__always)
   private mutating func append(_ address: UInt64, _ name: Range<Int>) {
-    entries.append(
-      SymbolTable.Entry(
-        start: address, size: 0, name: UInt32(name.lowerBound)..<UInt32(name.upperBound)))
+    addresses.append(address)
+    names.append(UInt32(name.lowerBound)..<UInt32(name.upperBound))
   }
 
   /// - Returns: where the next line begins.
@@ -59,7 +73,6 @@ struct KallsymsParser {
     return end + 1
   }
 
-  /// perf shows the last of several names of an address: they all have the same rank.
   private mutating func line(_ text: RawSpan, _ range: Range<Int>) {
     var at = range.lowerBound
     var address: UInt64 = 0

@@ -24,7 +24,9 @@ public enum KernelEntry {
   }
 
   /// A symbol without the suffixes of gcc's clones: `syscall_trace_enter.constprop.0`.
-  public static func plain(_ symbol: String) -> String { String(symbol.prefix { $0 != "." }) }
+  public static func plain(_ symbol: String) -> String {
+    symbol.utf8.firstIndex(of: UInt8(ascii: ".")).map { String(symbol[..<$0]) } ?? symbol
+  }
 
   /// Whether this outermost kernel frame entered from the application, by a system call, an
   /// interrupt or an exception, so that the recorded application part is what called it. Behind any

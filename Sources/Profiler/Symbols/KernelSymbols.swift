@@ -3,7 +3,7 @@
 /// UKL links the application into the kernel's text and prefixes its symbols with `ukl_`. Whether
 /// an address is the application's is decided by its symbol, never by the CPU mode recorded with
 /// it, which says "user" for ring-0 application code.
-public struct KernelSymbols: Sendable {
+public final class KernelSymbols: Sendable {
   let symbols: SymbolTable
   /// From `_stext` to `_etext`: addresses outside it and outside modules are no code.
   let text: Range<UInt64>

@@ -84,7 +84,7 @@ struct LocationResolver {
   }
 
   /// The file behind a mapping.
-  private struct MappedImage {
+  private final class MappedImage: Sendable {
     /// Its symbols, if they can be had.
     let image: ElfImage?
     /// Row of ``FunctionTable/images``.
@@ -93,6 +93,11 @@ struct LocationResolver {
     let name: String
     /// Whether it is no file but code made at run time: addresses are as mapped.
     let isGenerated: Bool
+
+    init(image: ElfImage?, row: UInt32, name: String, isGenerated: Bool) {
+      (self.image, self.row, self.name) = (image, row, name)
+      self.isGenerated = isGenerated
+    }
   }
 
   private struct FileKey: Hashable {
@@ -273,14 +278,14 @@ struct LocationResolver {
   private mutating func known(
     _ image: UInt32, _ address: UInt64, _ id: FunctionID, _ inlined: [String]
   ) -> Known {
-    let function = functions.functions[id.index]
+    let origin = functions.functions[id.index].origin
     let isInterruptEntry =
-      function.origin == .transition && KernelEntry.isInterruptEntry(function.symbol)
+      origin == .transition && KernelEntry.isInterruptEntry(functions.functions[id.index].symbol)
     let location = interner.location(image, address, id)
     guard !inlined.isEmpty else { return Known(location, isInterruptEntry: isInterruptEntry) }
     for name in inlined {
       expanded.append(
-        interner.location(image, address, functions.inlined(name, into: function.origin)))
+        interner.location(image, address, functions.inlined(name, into: origin)))
     }
     expanded.append(location)
     expandedEnds.append(expanded.count)

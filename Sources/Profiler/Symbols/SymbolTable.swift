@@ -5,9 +5,9 @@ public struct SymbolTable: Sendable {
   package private(set) var starts: [UInt64] = []
   /// One past the last address of each symbol.
   package private(set) var ends: [UInt64] = []
-  private var nameStarts: [UInt32] = []
-  private var nameEnds: [UInt32] = []
-  private var names: [UInt8] = []
+  /// Where in ``names`` each symbol's name stands.
+  private var places: [Range<UInt32>] = []
+  private var names = NameBytes.own([])
 
   /// A symbol as an image lists it.
   package struct Entry {
@@ -33,33 +33,38 @@ public struct SymbolTable: Sendable {
   ///   - entries: in the order of the image.
   ///   - names: the blob their ranges point into.
   package init(_ entries: [Entry], names: [UInt8]) {
-    self.names = names
+    self.names = .own(names)
     starts.reserveCapacity(entries.count)
     ends.reserveCapacity(entries.count)
-    nameStarts.reserveCapacity(entries.count)
-    nameEnds.reserveCapacity(entries.count)
-    for entry in SymbolTable.sorted(entries) {
+    places.reserveCapacity(entries.count)
+    // By address, then rank, then the image's order.
+    let order = entries.indices.sorted {
+      let (a, b) = (entries[$0], entries[$1])
+      return a.start != b.start ? a.start < b.start : (a.rank, $0) < (b.rank, $1)
+    }
+    for entry in order.lazy.map({ entries[$0] }) {
       starts.append(entry.start)
       ends.append(entry.start &+ min(entry.size, UInt64.max - entry.start))  // cannot wrap
-      nameStarts.append(entry.name.lowerBound)
-      nameEnds.append(entry.name.upperBound)
+      places.append(entry.name)
     }
     closeOpenEnds()
   }
 
-  /// By address, then rank, then the image's order; kallsyms nearly is sorted as it stands.
-  private static func sorted(_ entries: [Entry]) -> [Entry] {
-    func key(_ entry: Entry) -> (UInt64, UInt64) { (entry.start, entry.rank) }
-    var last: (UInt64, UInt64) = (0, 0)
-    let isSorted = entries.allSatisfy { entry in
-      defer { last = key(entry) }
-      return last <= key(entry)
+  /// Symbols without sizes, of which no name counts more than another.
+  ///
+  /// - Parameters:
+  ///   - starts: in the order of the image.
+  ///   - places: where in `names` each one's name stands.
+  init(starts: [UInt64], places: [Range<UInt32>], names: NameBytes) {
+    self.names = names
+    (self.starts, self.places) = (starts, places)
+    // A kernel's symbols are sorted as they stand, but for its modules'.
+    if zip(starts, starts.dropFirst()).contains(where: { $0 > $1 }) {
+      let order = starts.indices.sorted { (starts[$0], $0) < (starts[$1], $1) }
+      (self.starts, self.places) = (order.map { starts[$0] }, order.map { places[$0] })
     }
-    if isSorted { return entries }
-    return entries.indices.sorted {
-      let (a, b) = (entries[$0], entries[$1])
-      return a.start != b.start ? a.start < b.start : (a.rank, $0) < (b.rank, $1)
-    }.map { entries[$0] }
+    ends = self.starts
+    closeOpenEnds()
   }
 
   /// A symbol without a size reaches to the next address that has one; the last, as in perf, one page
@@ -98,7 +103,12 @@ public struct SymbolTable: Sendable {
 
   /// The symbol's name.
   public func name(_ row: Int) -> String {
-    String(decoding: names[Int(nameStarts[row])..<Int(nameEnds[row])], as: UTF8.self)
+    names.withBytes { String(utf8: $0.extracting(place(row))) }
+  }
+
+  @inline(__always)
+  private func place(_ row: Int) -> Range<Int> {
+    Int(places[row].lowerBound)..<Int(places[row].upperBound)
   }
 
   /// All names of the address that `row` starts at, the shown one last.
@@ -111,21 +121,42 @@ public struct SymbolTable: Sendable {
   /// Whether any symbol's name begins so.
   func containsName(startingWith prefix: String) -> Bool {
     let wanted = Array(prefix.utf8)
-    return starts.indices.contains { hasName(startingWith: wanted, $0) }
+    return names.withBytes { bytes in
+      places.indices.contains { bytes.hasBytes(wanted, atStartOf: place($0)) }
+    }
   }
 
   /// Address of the first symbol with this name.
   public func address(of name: String) -> UInt64? {
     let wanted = Array(name.utf8)
-    return starts.indices.first { row in
-      Int(nameEnds[row] - nameStarts[row]) == wanted.count && hasName(startingWith: wanted, row)
+    return names.withBytes { bytes in
+      places.indices.first {
+        places[$0].count == wanted.count && bytes.hasBytes(wanted, atStartOf: place($0))
+      }
     }.map { starts[$0] }
   }
+}
+
+/// The bytes that names stand in: a table's own, or a file's.
+package enum NameBytes: Sendable {
+  case own([UInt8])
+  case file(MappedFile)
 
   @inline(__always)
-  private func hasName(startingWith wanted: [UInt8], _ row: Int) -> Bool {
-    let start = Int(nameStarts[row])
-    guard Int(nameEnds[row]) - start >= wanted.count else { return false }
-    return wanted.indices.allSatisfy { names[start + $0] == wanted[$0] }
+  func withBytes<Result>(_ body: (RawSpan) -> Result) -> Result {
+    switch self {
+    case .own(let bytes): body(bytes.span.bytes)
+    case .file(let file): body(file.bytes)
+    }
+  }
+}
+
+extension RawSpan {
+  @inline(__always)
+  fileprivate func hasBytes(_ wanted: [UInt8], atStartOf range: Range<Int>) -> Bool {
+    guard range.count >= wanted.count else { return false }
+    return wanted.indices.allSatisfy {
+      load(UInt8.self, at: range.lowerBound + $0, swapped: false) == wanted[$0]
+    }
   }
 }
