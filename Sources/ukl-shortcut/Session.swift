@@ -170,7 +170,10 @@ struct Session {
     let folded = resolving(raw: raw, expandsInlines: !input.noInline) { symbolizer in
       symbolizer.fold(profile, weighting: options.weight) { isWanted($0, options, events) }
     }
-    if folded.count == 0 { diagnostics.warning("\(input.recording): no samples fit the options") }
+    if folded.count == 0 {
+      let why = profile.sampleCount == 0 ? "no samples in it" : "no samples fit the options"
+      diagnostics.warning("\(input.recording): \(why)")
+    }
     diagnostics.detail(
       "resolved \(folded.count) stacks of \(folded.functions.count) functions")
     return folded
