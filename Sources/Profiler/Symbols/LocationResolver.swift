@@ -15,6 +15,8 @@ struct LocationResolver {
   private var kernelMapRecords: [MapRecord] = []
   private var buildIDs: [String: BuildID] = [:]
   private var release: String?
+  /// Whether the machine's own programs have addresses above 4 GiB.
+  private let isWide: Bool
   private var spaces: AddressSpaceHistory
   /// The files behind user mappings.
   private var files: [MappedImage] = []
@@ -126,6 +128,7 @@ struct LocationResolver {
     kernelMapRecords = profile.timeline.kernelMaps
     kernelSymbols = profile.timeline.kernelSymbols
     release = profile.features.osRelease
+    isWide = profile.features.arch?.contains("64") ?? true
     for image in profile.features.buildIDs { buildIDs[image.path] = image.buildID }
   }
 
@@ -367,7 +370,7 @@ struct LocationResolver {
     let map = spaces.records[record]
     let isGenerated = map.isExecutable && LocationResolver.isAnonymous(map.path)
     let path = isGenerated ? "/tmp/perf-\(map.pid).map" : map.path
-    let key = FileKey(path: path, buildID: map.buildID ?? buildIDs[map.path])
+    let key = FileKey(path: path, buildID: map.buildID ?? buildID(ofListed: map))
     let row = fileRows[key] ?? files.count
     if row == files.count {
       files.append(mappedImage(key, isGenerated: isGenerated))
@@ -376,6 +379,13 @@ struct LocationResolver {
     }
     fileOfRecord[record] = row
     return row
+  }
+
+  /// The id in the recording's list. A 64-bit machine has vdsos of several kinds; all are mapped as
+  /// `[vdso]`, but perf lists them by what they are.
+  private func buildID(ofListed map: MapRecord) -> BuildID? {
+    guard map.path == "[vdso]", isWide, map.start >> 32 == 0 else { return buildIDs[map.path] }
+    return buildIDs["[vdso32]"] ?? buildIDs["[vdsox32]"]
   }
 
   private mutating func mappedImage(_ key: FileKey, isGenerated: Bool) -> MappedImage {
