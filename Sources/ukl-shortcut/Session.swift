@@ -231,7 +231,13 @@ extension ReadHealth {
     say(
       auxtraceBytes, "bytes of hardware traces (Intel PT, CoreSight and the like) are not decoded")
     say(auxSamples, "samples carry pieces of a hardware trace, which are not decoded")
-    for error in unreadableFeatures { lines.append("\(error)") }
+    say(unfinishedChains, "call chains end where the kernel recorded no user part later")
+    if unreadableFeatures.count == 1 { lines.append("\(unreadableFeatures[0])") }
+    if unreadableFeatures.count > 1 {
+      lines.append(
+        "\(unreadableFeatures.count) parts of the header can't be read, the first: "
+          + "\(unreadableFeatures[0])")
+    }
     return lines
   }
 }

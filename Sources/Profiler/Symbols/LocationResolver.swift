@@ -159,7 +159,8 @@ struct LocationResolver {
   mutating func find(
     _ address: UInt64, _ context: ChainSplitter.Context, isReturn: Bool
   ) -> Known {
-    if context == .kernel || kernelText.contains(address) {
+    // A UKL application runs at kernel addresses; a guest's or a hypervisor's are none of the kernel's.
+    if context == .kernel || kernelText.contains(address) && context == .user {
       return inKernel.row(of: address, isReturn: isReturn)
         ?? findInKernel(address, context, isReturn: isReturn)
     }
