@@ -71,6 +71,7 @@ struct RecordingInfo: Encodable {
     @ExplicitNull var truncatedAt: UInt64?
     let auxtraceBytes: UInt64
     let auxSamples: UInt64
+    let unfinishedChains: UInt64
   }
 
   struct Skipped: Encodable {
@@ -135,7 +136,8 @@ extension RecordingInfo.Health {
       lost: health.lost, lostSamples: health.lostSamples, throttled: health.throttled,
       skipped: health.skipped.map { .init(offset: $0.fileOffset, reason: "\($0)") },
       unknownRecords: health.unknownRecords, truncatedAt: health.truncatedAt,
-      auxtraceBytes: health.auxtraceBytes, auxSamples: health.auxSamples)
+      auxtraceBytes: health.auxtraceBytes, auxSamples: health.auxSamples,
+      unfinishedChains: health.unfinishedChains)
   }
 }
 

@@ -170,7 +170,10 @@ struct Session {
     let folded = resolving(raw: raw, expandsInlines: !input.noInline) { symbolizer in
       symbolizer.fold(profile, weighting: options.weight) { isWanted($0, options, events) }
     }
-    if folded.count == 0 { diagnostics.warning("\(input.recording): no samples fit the options") }
+    if folded.count == 0 {
+      let why = profile.sampleCount == 0 ? "no samples in it" : "no samples fit the options"
+      diagnostics.warning("\(input.recording): \(why)")
+    }
     diagnostics.detail(
       "resolved \(folded.count) stacks of \(folded.functions.count) functions")
     return folded
@@ -228,7 +231,13 @@ extension ReadHealth {
     say(
       auxtraceBytes, "bytes of hardware traces (Intel PT, CoreSight and the like) are not decoded")
     say(auxSamples, "samples carry pieces of a hardware trace, which are not decoded")
-    for error in unreadableFeatures { lines.append("\(error)") }
+    say(unfinishedChains, "call chains end where the kernel recorded no user part later")
+    if unreadableFeatures.count == 1 { lines.append("\(unreadableFeatures[0])") }
+    if unreadableFeatures.count > 1 {
+      lines.append(
+        "\(unreadableFeatures.count) parts of the header can't be read, the first: "
+          + "\(unreadableFeatures[0])")
+    }
     return lines
   }
 }

@@ -81,6 +81,23 @@ import Testing
     #expect(frames(resolved) == ["[x.ko.xz]"])
   }
 
+  /// A guest's kernel is another one, whatever stands at its addresses here.
+  @Test func guestsAreNotTheKernels() throws {
+    let kernel = KernelSymbols(
+      try kallsyms("ffffffff81000000 T _text\nffffffff81100000 T _etext\n"))
+    for (mode, name) in [(1, "_text"), (3, "[unknown]"), (4, "[unknown]")] as [(UInt16, String)] {
+      var file = PerfDataBuilder(attributes: [.init(SampleBit.ip | SampleBit.tid)])
+      file.mmap(
+        "[kernel.kallsyms]_text", pid: -1, start: 0xffff_ffff_8100_0000, length: 0x10_0000,
+        pageOffset: 0xffff_ffff_8100_0000, misc: Self.kernelMode)
+      var values = SampleValues()
+      values.ip = 0xffff_ffff_8100_0100
+      file.sample(values, misc: mode)
+      let resolved = Symbolizer(kernel: kernel, source: NoImages()).resolve(try read(file))
+      #expect(frames(resolved) == [name])
+    }
+  }
+
   /// Kallsyms say what the kernel really has there.
   @Test func kallsymsWin() throws {
     try withModule { folder in

@@ -105,6 +105,41 @@ import Testing
     }
   }
 
+  /// A file that was lost is said; those behind it are read.
+  @Test func folderWithAGap() throws {
+    try withTemporaryFolder { folder in
+      let head = PerfDataBuilder(attributes: [.init(SampleBit.usual)])
+      try Data(head.bytes).write(to: folder.appendingPathComponent("data"))
+      var part = head
+      for time in 1..<4 { part.sample(SampleValues(time: UInt64(time), chain: [0x10])) }
+      for number in [1, 4] {
+        try Data(part.records).write(to: folder.appendingPathComponent("data.\(number)"))
+      }
+      let profile = try open(folder)
+      #expect(profile.sampleCount == 6)
+      #expect(
+        profile.health.skipped.map(\.description) == [
+          "data.0 is not in the folder, 3 of 5 are missing"
+        ])
+    }
+  }
+
+  /// What a shell's `<(command)` names.
+  @Test func streamWithAName() throws {
+    guard let shell = Place.tool("sh"), let program = Place.program else {
+      return skipped("sh or ukl-shortcut is not there")
+    }
+    try withTemporaryFolder { folder in
+      try Data(recording()).write(to: folder.appendingPathComponent("perf.data"))
+      mkfifo(folder.appendingPathComponent("fifo").path, 0o600)
+      let result = try run(
+        shell,
+        ["-c", "cat perf.data > fifo & exec \"$0\" fold --raw fifo", program.path],
+        in: folder)
+      #expect(result.status == 0 && result.lines == ["prog;0x10 2998"], "\(result.stderr)")
+    }
+  }
+
   @Test func folderWithoutRecordingIsRefused() throws {
     try withTemporaryFolder { folder in
       let message = #expect(throws: PerfDataError.self) { try open(folder) }?.description ?? ""

@@ -108,8 +108,13 @@ import Testing
       ])
   }
 
-  /// Without a chain the sampled instruction is the stack; without either it is empty.
-  @Test(arguments: [(1, ChainMarker.kernel), (2, ChainMarker.user)] as [(UInt16, UInt64)])
+  /// Without a chain the sampled instruction is the stack, in the mode it ran in (`perf_event.h`:
+  /// kernel, user, hypervisor, a guest's kernel and user); without either it is empty.
+  @Test(
+    arguments: [
+      (1, ChainMarker.kernel), (2, ChainMarker.user), (3, UInt64(bitPattern: -32)),
+      (4, UInt64(bitPattern: -2176)), (5, UInt64(bitPattern: -2560)),
+    ] as [(UInt16, UInt64)])
   func sampleWithoutChain(misc: UInt16, marker: UInt64) throws {
     var file = PerfDataBuilder(attributes: [.init(SampleBit.ip | SampleBit.tid)])
     file.sample(SampleValues(), misc: misc)
@@ -139,6 +144,18 @@ import Testing
     let profile = try read(file)
     #expect(profile.samples.event == [1, 0, 1, 0, 1])
     #expect(profile.samplesPerEvent == [2, 3])
+  }
+
+  /// perf counts what has no id, records that it made itself, as the first event's.
+  @Test func sampleWithoutIDIsTheFirstEvents() throws {
+    let type = SampleBit.usual | SampleBit.identifier
+    var file = PerfDataBuilder(attributes: [.init(type, ids: [1]), .init(type, ids: [2])])
+    for id: UInt64 in [2, 0] {
+      var values = SampleValues(chain: [0x401000])
+      values.id = id
+      file.sample(values)
+    }
+    #expect(try read(file).samples.event == [1, 0])
   }
 
   @Test func sampleOfNoEventIsSkipped() throws {

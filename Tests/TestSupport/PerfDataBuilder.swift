@@ -100,6 +100,23 @@ public struct PerfDataBuilder: Sendable {
     features.append((number, body(write)))
   }
 
+  /// Appends an entry to the section of build-ids (`HEADER_BUILD_ID`): `struct build_id_event`.
+  public mutating func buildID(_ path: String, _ id: [UInt8], misc: UInt16 = 2) {
+    let text = Array(path.utf8) + [UInt8](repeating: 0, count: 64 - path.utf8.count % 64)
+    let entry = body { out in
+      out.integer(UInt32(67))
+      out.integers([misc | 1 << 15, UInt16(36 + text.count)])
+      out.integer(Int32(-1))
+      out.raw((id + [UInt8](repeating: 0, count: 20)).prefix(20) + [UInt8(id.count), 0, 0, 0])
+      out.raw(text)
+    }
+    if let row = features.firstIndex(where: { $0.number == 2 }) {
+      features[row].bytes += entry
+    } else {
+      features.append((2, entry))
+    }
+  }
+
   /// The whole file.
   public var bytes: [UInt8] {
     var idOffset = 104

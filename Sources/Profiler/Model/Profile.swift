@@ -16,6 +16,8 @@ public struct Profile: Sendable {
   public internal(set) var tracepoints: [UInt64: TracepointFormat] = [:]
   /// When threads began to run, where ``SampleSelection/switches`` asked for it.
   var switches: [SwitchIn] = []
+  /// What samples' call chains go on with, where the kernel recorded that later.
+  var deferredChains = DeferredChains()
   /// Whether call chains may be made of branch stacks.
   public internal(set) var hasBranchChains = false
   /// Number of records by type, compressed ones' contents included.

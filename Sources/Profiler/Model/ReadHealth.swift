@@ -18,6 +18,8 @@ public struct ReadHealth: Sendable {
   public internal(set) var auxtraceBytes: UInt64 = 0
   /// Samples that carry a piece of a hardware trace, which is skipped too.
   public internal(set) var auxSamples: UInt64 = 0
+  /// Samples whose call chain's user part was to be recorded later and is not there.
+  public internal(set) var unfinishedChains: UInt64 = 0
   /// Feature sections that could not be read.
   public internal(set) var unreadableFeatures: [PerfDataError] = []
 
@@ -27,7 +29,7 @@ public struct ReadHealth: Sendable {
   /// Whether everything in the file was used and nothing was lost while recording.
   public var isClean: Bool {
     lost == 0 && lostSamples == 0 && throttled == 0 && unknownRecords == 0 && skippedCount == 0
-      && truncatedAt == nil && unreadableFeatures.isEmpty
+      && truncatedAt == nil && unreadableFeatures.isEmpty && unfinishedChains == 0
   }
 
   mutating func skip(_ error: PerfDataError) {
@@ -47,6 +49,7 @@ public struct ReadHealth: Sendable {
     }
     skipped = all.prefix(ReadHealth.keptErrors).map(\.element)
     if truncatedAt == nil { truncatedAt = other.truncatedAt }
+    unfinishedChains.addClamped(other.unfinishedChains)
     unreadableFeatures += other.unreadableFeatures
   }
 }

@@ -35,6 +35,7 @@ struct SampleReader: RecordSink {
   private let layouts: [SampleLayout]
   private let eventByID: [UInt64: UInt16]
   private let timeline: Timeline
+  private let deferredChains: DeferredChains
   private let selection: SampleSelection
   private let swapped: Bool
   private let isPipe: Bool
@@ -86,6 +87,7 @@ struct SampleReader: RecordSink {
     }
     eventByID = profile.attributes.rowsByID
     timeline = profile.timeline
+    deferredChains = profile.deferredChains
     hasTimes = profile.attributes.contains { $0.sampleType.contains(.time) }
     isPipe = profile.isPipe
     fields = profile.attributes.map { attribute in
@@ -274,14 +276,17 @@ extension SampleReader {
     // The events' ids stand at the same place in all samples, or nowhere.
     guard let place = layouts[0].id else { return 0 }
     guard body.byteCount >= place + 8 else { return nil }
-    return eventByID[body.load(UInt64.self, at: place, swapped: swapped)].map { Int($0) }
+    let id = body.load(UInt64.self, at: place, swapped: swapped)
+    // What perf itself puts into a recording has no id and counts as the first event's.
+    return eventByID[id].map { Int($0) } ?? (id == 0 ? 0 : nil)
   }
 
   /// The chain of a sample that doesn't carry it as it is, in host order.
   @inline(never)
-  private func chain(
+  private mutating func chain(
     of body: RawSpan, _ places: SamplePlaces, _ layout: SampleLayout, _ sample: Sample
   ) throws(SampleLayoutError) -> [UInt64] {
+    if layout.chain == .deferred { return completed(words(of: body, places.callchain)) }
     guard layout.chain.hasBranches else { return instruction(of: body, layout, sample.cpuMode) }
     let recorded = places.callchain
     let branches = try tail(of: body, places, sample.event).branches ?? 0..<0
@@ -293,16 +298,32 @@ extension SampleReader {
       return BranchChain(body, branches, after: kernelPart, swapped: swapped).words
     }
     guard !recorded.isEmpty else { return instruction(of: body, layout, sample.cpuMode) }
-    return stride(from: recorded.lowerBound, to: recorded.upperBound, by: 8).map {
+    return words(of: body, recorded)
+  }
+
+  private func words(of body: RawSpan, _ places: Range<Int>) -> [UInt64] {
+    stride(from: places.lowerBound, to: places.upperBound, by: 8).map {
       body.load(UInt64.self, at: $0, swapped: swapped)
     }
+  }
+
+  /// A chain with the user part that was recorded later.
+  private mutating func completed(_ chain: [UInt64]) -> [UInt64] {
+    guard chain.count >= 2, chain[chain.count - 2] == CallchainContext.userDeferred else {
+      return chain
+    }
+    guard let user = deferredChains.chain(cookie: chain[chain.count - 1]) else {
+      health.unfinishedChains.addClamped(1)
+      return Array(chain.dropLast(2))
+    }
+    return chain.dropLast(2) + user
   }
 
   /// The sampled instruction alone.
   private func instruction(
     of body: RawSpan, _ layout: SampleLayout, _ cpuMode: UInt8
   ) -> [UInt64] {
-    let context = cpuMode == RecordMisc.kernel ? CallchainContext.kernel : CallchainContext.user
+    let context = CallchainContext.marker(ofMode: cpuMode)
     let ip = layout.ip.map { body.load(UInt64.self, at: $0, swapped: swapped) }
     return [context] + (ip.map { [$0] } ?? [])
   }

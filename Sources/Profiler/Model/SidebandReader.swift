@@ -104,6 +104,8 @@ extension SidebandReader {
     case .ksymbol:
       profile.timeline.add(
         try KSymbolRecord(reading: content, swapped: swapped, at: offset), at: time)
+    case .callchainDeferred:
+      try profile.deferredChains.add(content, swapped: swapped, at: offset)
     case .lost:
       profile.health.lost.addClamped(try word(body, 1, "PERF_RECORD_LOST", at: offset))
     case .lostSamples:

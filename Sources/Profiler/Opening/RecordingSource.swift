@@ -9,14 +9,14 @@ struct RecordingSource: ~Copyable {
   /// Of a directory recording the further files, which hold records only, in the order of their
   /// numbers; nil where the recording is no directory.
   let streams: [MappedFile]?
-  /// Why a packed file could not be unpacked to its end.
+  /// Why a packed file could not be unpacked to its end, or which of a folder's files is missing.
   let damage: PerfDataError?
 
   /// - Parameter path: `-` is standard input.
   static func open(_ path: FilePath) throws(PerfDataError) -> RecordingSource {
     let file: MappedFile
     do throws(Errno) {
-      file = try path == "-" ? MappedFile.rest(of: .standardInput) : MappedFile.open(path)
+      file = try path == "-" ? MappedFile.rest(of: .standardInput) : MappedFile.openOrRead(path)
     } catch .isDirectory {
       return try openDirectory(path)
     } catch {
@@ -54,20 +54,36 @@ struct RecordingSource: ~Copyable {
         .io("a folder whose 'data' can't be read (\(error)): no directory recording"), at: 0,
         in: "recording")
     }
-    return RecordingSource(file: file, streams: try streams(in: path), damage: nil)
+    let (streams, damage) = try streams(in: path)
+    return RecordingSource(file: file, streams: streams, damage: damage)
   }
 
-  /// `data.0`, `data.1`, … as far as they go; perf numbers its threads without gaps.
-  private static func streams(in folder: FilePath) throws(PerfDataError) -> [MappedFile] {
+  /// Further files of a folder that are looked for behind the last one.
+  private static let widestGap = 1024
+
+  /// `data.0`, `data.1`, … and which of them is missing: perf numbers its threads without gaps.
+  private static func streams(
+    in folder: FilePath
+  ) throws(PerfDataError) -> (files: [MappedFile], damage: PerfDataError?) {
     var streams: [MappedFile] = []
-    while true {
+    var (number, next, missing) = (0, 0, Int?.none)
+    while number < next + widestGap {
       do throws(Errno) {
-        streams.append(try MappedFile.open(folder.appending("data.\(streams.count)")))
+        streams.append(try MappedFile.open(folder.appending("data.\(number)")))
+        if number > next { missing = missing ?? next }
+        next = number + 1
       } catch .noSuchFileOrDirectory {
-        return streams
+        // Perhaps only this one is gone.
       } catch {
-        throw PerfDataError(.io("data.\(streams.count): \(error)"), at: 0, in: "recording")
+        throw PerfDataError(.io("data.\(number): \(error)"), at: 0, in: "recording")
       }
+      number += 1
     }
+    let damage = missing.map {
+      PerfDataError(
+        .io("data.\($0) is not in the folder, \(next - streams.count) of \(next) are missing"),
+        at: 0, in: "recording")
+    }
+    return (streams, damage)
   }
 }

@@ -34,6 +34,9 @@ public struct EventAttribute: Sendable, Equatable {
   public var isInherited: Bool { flags >> 1 & 1 == 1 }
   /// Whether records other than samples end in a `sample_id`.
   public var hasSampleIDAll: Bool { flags >> 18 & 1 == 1 }
+  /// Whether the kernel may record user mode's part of call chains later (`defer_callchain`, Linux
+  /// 6.19).
+  var defersCallchain: Bool { flags >> 38 & 1 == 1 }
   /// Whether samples carry a call chain.
   public var hasCallchain: Bool { sampleType.contains(.callchain) }
   /// Whether samples carry a copy of the user stack, so that their chains have no user part.

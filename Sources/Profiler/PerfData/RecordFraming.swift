@@ -14,7 +14,7 @@ struct RecordHeader {
   }
 
   /// Whether a record may begin like this. Types that nobody has given yet are skipped by their
-  /// size, but neither the kernel (1…21) nor perf (64…84) nor simpleperf (32768…) comes near 65536.
+  /// size, but neither the kernel (1…22) nor perf (64…86) nor simpleperf (32768…) comes near 65536.
   var canBe: Bool { size >= RecordHeader.byteCount && 1...0xffff ~= type.rawValue }
 }
 
@@ -34,13 +34,13 @@ extension RecordHeader {
     case 10: 80  // MMAP2: … device or build-id, prot, flags, a path
     case 3: 24  // COMM: pid, tid, a name
     case 4, 7: 32  // EXIT, FORK: pid, ppid, tid, ptid, time
-    case 2, 5, 6, 8, 11, 16, 17, 18, 19, 20: 24
+    case 2, 5, 6, 8, 11, 16, 17, 18, 19, 20, 22: 24
     case 9, 12, 13, 15, 21: 16
     case 14: 8  // SWITCH
     case 64: 8 + 64  // ATTR: perf_event_attr of 64 bytes or more
     case 67: 40
     case 71: 48
-    case 65...84: 8
+    case 65...86: 8
     default: nil
     }
   }

@@ -18,6 +18,7 @@ public struct RecordType: RawRepresentable, Hashable, Sendable {
   static let contextSwitch = RecordType(rawValue: 14)
   static let contextSwitchCPUWide = RecordType(rawValue: 15)
   static let ksymbol = RecordType(rawValue: 17)
+  static let callchainDeferred = RecordType(rawValue: 22)
   static let headerAttribute = RecordType(rawValue: 64)
   static let headerTracingData = RecordType(rawValue: 66)
   static let headerBuildID = RecordType(rawValue: 67)
@@ -34,12 +35,13 @@ public struct RecordType: RawRepresentable, Hashable, Sendable {
     1: "MMAP", 2: "LOST", 3: "COMM", 4: "EXIT", 5: "THROTTLE", 6: "UNTHROTTLE", 7: "FORK",
     8: "READ", 9: "SAMPLE", 10: "MMAP2", 11: "AUX", 12: "ITRACE_START", 13: "LOST_SAMPLES",
     14: "SWITCH", 15: "SWITCH_CPU_WIDE", 16: "NAMESPACES", 17: "KSYMBOL", 18: "BPF_EVENT",
-    19: "CGROUP", 20: "TEXT_POKE", 21: "AUX_OUTPUT_HW_ID",
+    19: "CGROUP", 20: "TEXT_POKE", 21: "AUX_OUTPUT_HW_ID", 22: "CALLCHAIN_DEFERRED",
     64: "ATTR", 65: "EVENT_TYPE", 66: "TRACING_DATA", 67: "BUILD_ID", 68: "FINISHED_ROUND",
     69: "ID_INDEX", 70: "AUXTRACE_INFO",
     71: "AUXTRACE", 72: "AUXTRACE_ERROR", 73: "THREAD_MAP", 74: "CPU_MAP", 75: "STAT_CONFIG",
     76: "STAT", 77: "STAT_ROUND", 78: "EVENT_UPDATE", 79: "TIME_CONV", 80: "FEATURE",
     81: "COMPRESSED", 82: "FINISHED_INIT", 83: "COMPRESSED2", 84: "BPF_METADATA",
+    85: "SCHEDSTAT_CPU", 86: "SCHEDSTAT_DOMAIN",
   ]
 }
 
@@ -60,6 +62,9 @@ struct RecordMisc {
 
   static let kernel: UInt8 = 1
   static let user: UInt8 = 2
+  static let hypervisor: UInt8 = 3
+  static let guestKernel: UInt8 = 4
+  static let guestUser: UInt8 = 5
 }
 
 /// `PERF_CONTEXT_*`: call chain entries that say where the following addresses belong.
@@ -71,7 +76,20 @@ public enum CallchainContext {
   static let hypervisor = UInt64(bitPattern: -32)
   static let kernel = UInt64(bitPattern: -128)
   static let user = UInt64(bitPattern: -512)
+  /// User mode's part is recorded later, in a record of its own; what follows is its cookie.
+  static let userDeferred = UInt64(bitPattern: -640)
   static let guest = UInt64(bitPattern: -2048)
   static let guestKernel = UInt64(bitPattern: -2176)
   static let guestUser = UInt64(bitPattern: -2560)
+
+  /// The marker for addresses of a sample's own mode (`PERF_RECORD_MISC_CPUMODE_MASK`).
+  static func marker(ofMode cpuMode: UInt8) -> UInt64 {
+    switch cpuMode {
+    case RecordMisc.kernel: kernel
+    case RecordMisc.hypervisor: hypervisor
+    case RecordMisc.guestKernel: guestKernel
+    case RecordMisc.guestUser: guestUser
+    default: user
+    }
+  }
 }

@@ -119,6 +119,8 @@ extension SampleLayout {
 enum ChainSource: Sendable {
   /// `PERF_SAMPLE_CALLCHAIN`, as it stands.
   case recorded
+  /// `PERF_SAMPLE_CALLCHAIN`; where it says so, user mode's part stands in a record of its own.
+  case deferred
   /// There is none: the sampled instruction alone.
   case instruction
   /// The branches before the sample.
@@ -135,7 +137,8 @@ enum ChainSource: Sendable {
       self = .instruction
     } else {
       let isStack = attribute.branchSampleType & EventAttribute.branchCallStack != 0
-      self = hasBranches && isStack ? .hardwareStack : .recorded
+      self =
+        hasBranches && isStack ? .hardwareStack : attribute.defersCallchain ? .deferred : .recorded
     }
   }
 

@@ -37,6 +37,20 @@ public final class MappedFile: Sendable {
     return try map(descriptor, count: Int(status.st_size))
   }
 
+  /// Maps a file as ``open(_:)`` does, and of a FIFO, which a shell's `<(command)` is too, a copy of
+  /// what comes out of it.
+  public static func openOrRead(_ path: FilePath) throws(Errno) -> MappedFile {
+    var status = stat()
+    guard stat(path.string, &status) == 0, status.st_mode & S_IFMT == S_IFIFO else {
+      return try open(path)
+    }
+    // Opened once and waiting: a writer that saw its reader go would end.
+    let descriptor = Glibc.open(path.string, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw Errno(rawValue: errno) }
+    defer { close(descriptor) }
+    return try rest(of: FileDescriptor(rawValue: descriptor))
+  }
+
   /// Maps what is left of a stream: a regular file itself, of anything else a copy in a nameless
   /// file in `TMPDIR`.
   public static func rest(of stream: FileDescriptor) throws(Errno) -> MappedFile {

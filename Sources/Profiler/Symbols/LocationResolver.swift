@@ -15,6 +15,8 @@ struct LocationResolver {
   private var kernelMapRecords: [MapRecord] = []
   private var buildIDs: [String: BuildID] = [:]
   private var release: String?
+  /// Whether the machine's own programs have addresses above 4 GiB.
+  private let isWide: Bool
   private var spaces: AddressSpaceHistory
   /// The files behind user mappings.
   private var files: [MappedImage] = []
@@ -131,6 +133,7 @@ struct LocationResolver {
     kernelMapRecords = profile.timeline.kernelMaps
     kernelSymbols = profile.timeline.kernelSymbols
     release = profile.features.osRelease
+    isWide = profile.features.arch?.contains("64") ?? true
     for image in profile.features.buildIDs { buildIDs[image.path] = image.buildID }
   }
 
@@ -161,7 +164,8 @@ struct LocationResolver {
   mutating func find(
     _ address: UInt64, _ context: ChainSplitter.Context, isReturn: Bool
   ) -> Known {
-    if context == .kernel || kernelText.contains(address) {
+    // A UKL application runs at kernel addresses; a guest's or a hypervisor's are none of the kernel's.
+    if context == .kernel || kernelText.contains(address) && context == .user {
       return inKernel.row(of: address, isReturn: isReturn)
         ?? findInKernel(address, context, isReturn: isReturn)
     }
@@ -372,7 +376,7 @@ struct LocationResolver {
     let map = spaces.records[record]
     let isGenerated = map.isExecutable && LocationResolver.isAnonymous(map.path)
     let path = isGenerated ? "/tmp/perf-\(map.pid).map" : map.path
-    let key = FileKey(path: path, buildID: map.buildID ?? buildIDs[map.path])
+    let key = FileKey(path: path, buildID: map.buildID ?? buildID(ofListed: map))
     let row = fileRows[key] ?? files.count
     if row == files.count {
       files.append(mappedImage(key, isGenerated: isGenerated))
@@ -381,6 +385,13 @@ struct LocationResolver {
     }
     fileOfRecord[record] = row
     return row
+  }
+
+  /// The id in the recording's list. A 64-bit machine has vdsos of several kinds; all are mapped as
+  /// `[vdso]`, but perf lists them by what they are.
+  private func buildID(ofListed map: MapRecord) -> BuildID? {
+    guard map.path == "[vdso]", isWide, map.start >> 32 == 0 else { return buildIDs[map.path] }
+    return buildIDs["[vdso32]"] ?? buildIDs["[vdsox32]"]
   }
 
   private mutating func mappedImage(_ key: FileKey, isGenerated: Bool) -> MappedImage {

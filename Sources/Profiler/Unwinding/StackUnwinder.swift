@@ -111,15 +111,18 @@ struct StackUnwinder {
       guard answer != Answer.unmapped else { return }
       var isSignalFrame = false
       let caller: UInt64?
-      if answer == Answer.framePointer {
-        caller = followFramePointer(stack, machine, &locations)
-      } else {
+      if answer != Answer.framePointer {
         let row = rows[Int(answer - Answer.firstRow)]
         isSignalFrame = row.isSignalFrame
-        // The kernel made it look like a caller: nothing calls there.
-        if isSignalFrame, addresses.count > 1 { addresses[addresses.count - 1] = place &+ 1 }
         caller = step(row, stack, machine)
+      } else if addresses.count > 1, let stopped = leaveSignalFrame(stack, machine) {
+        isSignalFrame = true
+        caller = stopped
+      } else {
+        caller = followFramePointer(stack, machine, &locations)
       }
+      // The kernel made it look like a caller: nothing calls there.
+      if isSignalFrame, addresses.count > 1 { addresses[addresses.count - 1] = place &+ 1 }
       guard let address = caller.map({ $0 & machine.addressMask }), address != 0 else { return }
       let top = registers[machine.stackPointer]
       // Neither address nor stack moved: it would go on for ever.
@@ -165,6 +168,23 @@ struct StackUnwinder {
   ) -> UInt64? {
     let registers = registers
     return evaluator.run(expressions[rule.expression], cfa: cfa, stack: stack) { registers[$0] }
+  }
+
+  /// Where a signal handler returns to code without call frame information, a 32-bit vdso that is not
+  /// at hand: the registers of the function that it stopped.
+  ///
+  /// - Returns: where that function goes on.
+  private mutating func leaveSignalFrame(
+    _ stack: RecordedStack, _ machine: MachineRegisters
+  ) -> UInt64? {
+    guard let format = machine.signalFrame, let top = registers[machine.stackPointer],
+      let context = format.context(above: top, stack)
+    else { return nil }
+    registers = RegisterValues()
+    for (register, offset) in format.registers.enumerated() {
+      registers[register] = stack.word(at: context &+ offset)
+    }
+    return registers[format.registers.count - 1]
   }
 
   /// By the frame pointer: the caller's stands where it points to, the return address above.
