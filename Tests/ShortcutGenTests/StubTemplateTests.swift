@@ -18,7 +18,8 @@ import Testing
       "{{% CONTENT_TYPE:TEXT}}\n{{toolVersion}} {{planIds}}{{#unsafe}}{{.}}{{/unsafe}}\n"
     #expect(
       throws: TemplateError.tags(
-        template: "module_ioctl", unknown: ["planIds"], unused: ["enterUser", "exitUser", "planIDs"])
+        template: "module_ioctl", unknown: ["planIds"],
+        unused: ["enterUser", "exitUser", "planIDs"])
     ) { try TemplateSet(texts) }
   }
 
