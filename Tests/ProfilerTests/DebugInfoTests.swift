@@ -77,6 +77,10 @@ import Testing
       Way(compiler: "gcc", flags: ["-O2", "-g", "-gz"], source: c, suffix: "c"),
       Way(compiler: "gcc", flags: ["-O2", "-g", "-gsplit-dwarf"], source: c, suffix: "c"),
       Way(compiler: "gcc", flags: ["-O2", "-g", "-flto"], source: c, suffix: "c"),
+      // An object file, as a kernel module is one.
+      Way(
+        compiler: "gcc", flags: ["-O2", "-g", "-c", "-fno-reorder-functions"], source: c,
+        suffix: "c"),
       Way(compiler: "clang", flags: ["-O2", "-g"], source: c, suffix: "c"),
       Way(compiler: "clang", flags: ["-O2", "-g", "-gdwarf-4"], source: c, suffix: "c"),
       Way(compiler: "g++", flags: ["-O2", "-g"], source: cpp, suffix: "cc"),

@@ -116,6 +116,54 @@ import Testing
     }
   }
 
+  private static let inlining = """
+    static volatile int sink;
+    static inline __attribute__((always_inline)) void inner(int n) {
+      for (int i = 0; i < n; i++) sink += i;
+    }
+    static inline __attribute__((always_inline)) void middle(int n) { inner(n); sink++; }
+    int first(int x) { middle(x); return x; }
+    __attribute__((section(".text.unlikely"))) int second(int x) { middle(x); return x; }
+    """
+
+  /// With its own debug information, in whichever section the code is; kallsyms name the outer function.
+  /// Nothing is shown of a file that may be another build's.
+  @Test func inlinedFunctionsOfAModule() throws {
+    guard let gcc = Place.tool("gcc") else { return skipped("gcc is not installed") }
+    try withTemporaryFolder { folder in
+      try Data(Self.inlining.utf8).write(to: folder.appendingPathComponent("x.c"))
+      let built = try run(gcc, ["-O2", "-g", "-c", "-o", "x.ko", "x.c"], in: folder)
+      try #require(built.status == 0, "\(built.stderr)")
+      let image = try ElfImage(path: FilePath("\(folder.path)/x.ko"))
+      let second = try #require(image.symbols.address(of: "second"))
+      let inside = try (0..<2).map { function in
+        let range = function == 0 ? 1..<second : second..<second + 64
+        return try #require(
+          range.first { image.debugInfo?.inlinedFunctions(at: $0) == ["inner", "middle"] })
+      }
+      let lines = "ffffffff81000000 T _text\nffffffffc0400000 t NAME\t[x]\n"
+      let names = [nil, "first", "other"] as [String?]
+      for (name, hasID) in names.flatMap({ [($0, true), ($0, false)] }) {
+        let kernel = try name.map {
+          KernelSymbols(try kallsyms(lines.replacing("NAME", with: $0)))
+        }
+        var file = recording([Self.base + inside[0]], module: "[x]")
+        if hasID { file.buildID("[x]", [UInt8](repeating: 7, count: 20), misc: Self.kernelMode) }
+        var symbolizer = Symbolizer(kernel: kernel, source: OneModule(module: image))
+        symbolizer.expandsInlines = true
+        let resolved = symbolizer.resolve(try read(file))
+        let inlined = hasID && name != "other" ? ["middle", "inner"] : []
+        #expect(frames(resolved) == [name ?? "first"] + inlined)
+      }
+      var file = recording([Self.base + inside[1]], module: "[x]")
+      file.buildID("[x]", [UInt8](repeating: 7, count: 20), misc: Self.kernelMode)
+      var symbolizer = Symbolizer(kernel: nil, source: OneModule(module: image))
+      symbolizer.expandsInlines = true
+      let resolved = symbolizer.resolve(try read(file))
+      #expect(frames(resolved) == ["second", "middle", "inner"])
+    }
+  }
+
   /// The last symbol before the module reaches into it only because nothing says where it ends.
   @Test func symbolFromBeforeTheModuleIsNotTheModules() throws {
     try withModule { folder in

@@ -8,6 +8,8 @@ struct DebugTree: ~Copyable {
   private var ranges = NestedRanges()
   /// What to add to an address of the file to get DWARF's.
   private let shift: UInt64
+  /// Of a kernel module, whose addresses are offsets from where the kernel puts it.
+  private let moduleCode: [DwflSession.ModuleCode]?
   private var names: [Int: String] = [:]
 
   /// - Parameter hasLines: whether it will be asked for lines.
@@ -30,6 +32,7 @@ struct DebugTree: ~Copyable {
 
   private init(_ session: consuming DwflSession) {
     let (elf, dwarf) = (session.elf, session.dwarf)
+    moduleCode = session.moduleCode()
     self.session = session
     shift = (elf?.bias ?? 0) &- (dwarf?.bias ?? 0)
     if let dwarf { readUnits(dwarf.handle) }
@@ -77,10 +80,17 @@ struct DebugTree: ~Copyable {
     }
   }
 
+  /// Where DWARF has an address of the file.
+  private borrowing func place(of address: UInt64) -> UInt64? {
+    guard let moduleCode else { return address &+ shift }
+    return moduleCode.first { $0.offsets.contains(address) }.map {
+      address - $0.offsets.lowerBound &+ $0.address &+ shift
+    }
+  }
+
   /// The functions at an address of the file, innermost first.
   mutating func frames(at address: UInt64) -> [SourceFrame] {
-    let place = address &+ shift
-    guard let row = ranges.row(covering: place) else { return [] }
+    guard let place = place(of: address), let row = ranges.row(covering: place) else { return [] }
     var position = units[row].position(of: place)
     let scopes = units[row].scopes(at: place)
     guard !scopes.isEmpty else {
@@ -98,8 +108,7 @@ struct DebugTree: ~Copyable {
 
   /// The names of the functions inlined at an address, innermost first.
   mutating func inlinedFunctions(at address: UInt64) -> [String] {
-    let place = address &+ shift
-    guard let row = ranges.row(covering: place) else { return [] }
+    guard let place = place(of: address), let row = ranges.row(covering: place) else { return [] }
     return units[row].scopes(at: place).dropLast().map { name(of: $0) ?? "[unknown]" }
   }
 

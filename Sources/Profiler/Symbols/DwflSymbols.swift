@@ -100,8 +100,9 @@ extension DwflSession {
     }
   }
 
-  /// Where the kernel puts the sections, if the file is a kernel module: an object file.
-  private func moduleLayout() -> ModuleLayout? {
+  /// The sections of a file that is a kernel module: an object file. Section 0 is none; it has an
+  /// entry so that indices agree.
+  private func moduleSections() -> [(layout: ModuleLayout.Section, address: UInt64)]? {
     var bias: Dwarf_Addr = 0
     var header = GElf_Ehdr()
     guard let elf = dwfl_module_getelf(module, &bias), gelf_getehdr(elf, &header) != nil,
@@ -109,20 +110,44 @@ extension DwflSession {
     else { return nil }
     var names = 0
     guard elf_getshdrstrndx(elf, &names) == 0 else { return nil }
-    // Section 0 is none; it has an entry so that indices agree.
-    var sections = [ModuleLayout.Section(name: "", flags: 0, size: 0, alignment: 0)]
+    var sections = [(ModuleLayout.Section(name: "", flags: 0, size: 0, alignment: 0), UInt64(0))]
     var section = elf_nextscn(elf, nil)
     while let current = section {
       section = elf_nextscn(elf, current)
       var header = GElf_Shdr()
-      guard gelf_getshdr(current, &header) != nil else { return ModuleLayout([]) }
+      guard gelf_getshdr(current, &header) != nil else { return [] }
       let name = elf_strptr(elf, names, Int(header.sh_name)).map { String(cString: $0) }
-      sections.append(
-        ModuleLayout.Section(
-          name: name ?? "", flags: header.sh_flags, size: header.sh_size,
-          alignment: header.sh_addralign))
+      let layout = ModuleLayout.Section(
+        name: name ?? "", flags: header.sh_flags, size: header.sh_size,
+        alignment: header.sh_addralign)
+      sections.append((layout, header.sh_addr))
     }
-    return ModuleLayout(sections)
+    return sections
+  }
+
+  /// Where the kernel puts the sections, if the file is a kernel module.
+  private func moduleLayout() -> ModuleLayout? {
+    moduleSections().map { ModuleLayout($0.map(\.layout)) }
+  }
+
+  /// A section with code of a kernel module.
+  struct ModuleCode {
+    /// Its offsets from where the kernel puts the module.
+    let offsets: Range<UInt64>
+    /// Where libdwfl puts it.
+    let address: UInt64
+  }
+
+  /// The code of a kernel module; nil for any other file.
+  func moduleCode() -> [ModuleCode]? {
+    guard let sections = moduleSections() else { return nil }
+    let layout = ModuleLayout(sections.map(\.layout))
+    return sections.enumerated().compactMap { index, section in
+      layout.start(ofSection: index).map {
+        ModuleCode(
+          offsets: $0..<$0.addingClamped(section.layout.size), address: section.address)
+      }
+    }
   }
 
   func symbols() -> SymbolTable {

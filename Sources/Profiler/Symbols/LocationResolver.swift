@@ -267,13 +267,39 @@ struct LocationResolver {
       let image = kernelImage ?? functions.image("[kernel.kallsyms]")
       kernelImage = image
       let id = functions.kernel(row: found.row) { kernel.function(found.row) }
-      let inlined = expandsInlines ? kernel.inlinedFunctions(at: found.place, row: found.row) : []
+      let inlined = inlinedFunctions(at: found, of: id, kernel, in: module)
       return known(image, address, id, inlined)
     }
     if let module, let known = moduleLocation(address, isReturn: isReturn, module) { return known }
     guard let map else { return Known(unresolved("[unknown]", image: "", at: address)) }
     let name = LocationResolver.dsoName(kernelMapRecords[map.record].path)
     return Known(unresolved(name, image: name, at: address))
+  }
+
+  /// The functions inlined at an address of the kernel or a module that the kernel's symbols name.
+  private func inlinedFunctions(
+    at found: (row: Int, place: UInt64), of id: FunctionID, _ kernel: KernelSymbols,
+    in module: AddressSpace.Mapping?
+  ) -> [String] {
+    guard expandsInlines else { return [] }
+    guard let module else { return kernel.inlinedFunctions(at: found.place, row: found.row) }
+    // From another build's file inlined functions would be wrong, and nobody could see it.
+    let record = kernelMapRecords[module.record]
+    guard hasID(record), let image = moduleImage(record) else { return [] }
+    let offset = found.place &- record.start
+    guard let row = image.symbols.row(covering: offset),
+      image.symbols.name(row) == functions.functions[id.index].symbol
+    else { return [] }
+    return image.debugInfo?.inlinedFunctions(at: offset) ?? []
+  }
+
+  private func hasID(_ record: MapRecord) -> Bool {
+    (record.buildID ?? buildIDs[record.path]) != nil
+  }
+
+  private func moduleImage(_ record: MapRecord) -> ElfImage? {
+    images.module(
+      path: record.path, buildID: record.buildID ?? buildIDs[record.path], release: release)
   }
 
   /// An address' location in a function, and before it those of the functions inlined there.
@@ -326,17 +352,18 @@ struct LocationResolver {
     let record = kernelMapRecords[map.record]
     // From the record, not the mapping: a later record may have cut the mapping's beginning off.
     let offset = address &- record.start
-    guard
-      let image = images.module(
-        path: record.path, buildID: record.buildID ?? buildIDs[record.path], release: release),
-      let row = row(offset, isReturn: isReturn, image.symbols.row(covering:))?.row
+    guard let image = moduleImage(record),
+      let found = row(offset, isReturn: isReturn, image.symbols.row(covering:))
     else { return nil }
     let imageRow = functions.image(record.path)
-    let id = functions.image(imageRow, row: row) {
-      let symbol = image.symbols.name(row)
+    let id = functions.image(imageRow, row: found.row) {
+      let symbol = image.symbols.name(found.row)
       return Function(symbol: symbol, name: symbol, origin: .kernel)
     }
-    return Known(interner.location(imageRow, offset, id))
+    let inlined =
+      expandsInlines && hasID(record)
+      ? image.debugInfo?.inlinedFunctions(at: found.place) ?? [] : []
+    return known(imageRow, offset, id, inlined)
   }
 
   /// Where in which file an address of the space entered last is; nil where nothing is mapped.
