@@ -78,22 +78,25 @@ bool stub_takes_vectors(void)
 	return under_test.call == READV || under_test.call == WRITEV || under_test.call == RECVMSG || under_test.call == SENDMSG;
 }
 
+/* A vector, in a header where the call takes one. */
+static long with_vector(int fd, struct iovec *vector, size_t count, int flags)
+{
+	struct msghdr message = { .msg_iov = vector, .msg_iovlen = count };
+
+	if (stub_takes_flags())
+		return invoke((long[6]){ fd, (long)&message, flags });
+	return invoke((long[6]){ fd, (long)vector, count });
+}
+
 /* One buffer in whichever way the call takes it; flags where it takes them. */
 static long simple(int fd, void *buf, size_t count, int flags)
 {
 	struct iovec vector = { buf, count };
-	struct msghdr message = { .msg_iov = &vector, .msg_iovlen = 1 };
 
-	switch (under_test.call) {
-	case READV:
-	case WRITEV:
-		return invoke((long[6]){ fd, (long)&vector, 1 });
-	case RECVMSG:
-	case SENDMSG:
-		return invoke((long[6]){ fd, (long)&message, flags });
-	default: /* zeros stand for no address and position 0 */
-		return invoke((long[6]){ fd, (long)buf, count, flags });
-	}
+	if (stub_takes_vectors())
+		return with_vector(fd, &vector, 1, flags);
+	/* zeros stand for no address and position 0 */
+	return invoke((long[6]){ fd, (long)buf, count, flags });
 }
 
 long rd(int fd, void *buf, size_t count)
@@ -109,12 +112,8 @@ long rd(int fd, void *buf, size_t count)
 void call_with_pieces(int fd, unsigned count)
 {
 	static struct iovec vector[1024];
-	struct msghdr message = { .msg_iov = vector, .msg_iovlen = count };
 
-	if (stub_takes_flags())
-		invoke((long[6]){ fd, (long)&message });
-	else
-		invoke((long[6]){ fd, (long)vector, count });
+	with_vector(fd, vector, count, 0);
 }
 
 long rd_with(int fd, void *buf, size_t count, int flags) { return simple(fd, buf, count, flags); }

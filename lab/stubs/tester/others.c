@@ -225,31 +225,6 @@ static void o_shared_by_fork(void)
 	say("%ld %s", (long)read(shared.peer, text, 16), text);
 	say(" %ld", (long)read(shared.peer, text, 16));
 }
-static void open_file(int flags);
-static long unreclaimable(void) /* KiB of the kernel's own memory, whoever has it */
-{
-	char text[8000] = "", *line;
-	int fd = open("/proc/meminfo", O_RDONLY);
-
-	must(read(fd, text, sizeof(text) - 1) > 0, "/proc/meminfo");
-	close(fd);
-	line = strstr(text, "SUnreclaim:");
-	return line ? atol(line + 11) : 0;
-}
-static void o_memory(void) /* the copy of a vector is freed: 8 KiB a call */
-{
-	long before;
-
-	if (partner)
-		meet(&shared);
-	else
-		open_file(O_RDWR | O_TRUNC);
-	nonblocking(shared.fd, true);
-	before = unreclaimable();
-	for (int i = 0; i < 6000; i++)
-		call_with_pieces(shared.fd, 512);
-	say(unreclaimable() - before > 24 << 10 ? "leaks" : "keeps nothing");
-}
 static void *echo_loop(void *argument)
 {
 	long bad = 0, count = (long)argument;
@@ -346,11 +321,38 @@ static void o_file_references(void)
 	open_file(O_RDWR | O_TRUNC);
 	must(!flock(shared.fd, LOCK_EX), "lock");
 	second_thread(idle);
-	for (unsigned i = 0; (o = operation(i)); i++)
-		for (int n = 0; n < 20 && !operation_is_large(o); n++)
+	for (unsigned i = 0; (o = operation(i)); i++) {
+		if (operation_is_large(o))
+			continue;
+		for (int n = 0; n < 20; n++)
 			operate(o, shared.fd);
+	}
 	close(shared.fd);
 	say("lock %d", flock(shared.peer, LOCK_EX | LOCK_NB));
+}
+static long unreclaimable(void) /* KiB of the kernel's own memory, whoever has it */
+{
+	char text[8000] = "", *line;
+	int fd = open("/proc/meminfo", O_RDONLY);
+
+	must(read(fd, text, sizeof(text) - 1) > 0, "/proc/meminfo");
+	close(fd);
+	line = strstr(text, "SUnreclaim:");
+	return line ? atol(line + 11) : 0;
+}
+static void o_memory(void) /* the copy of a vector is freed: 8 KiB a call */
+{
+	long before;
+
+	if (partner)
+		meet(&shared);
+	else
+		open_file(O_RDWR | O_TRUNC);
+	nonblocking(shared.fd, true);
+	before = unreclaimable();
+	for (int i = 0; i < 6000; i++)
+		call_with_pieces(shared.fd, 512);
+	say(unreclaimable() - before > 24 << 10 ? "leaks" : "keeps nothing");
 }
 static void *move(void *unused)
 {
