@@ -59,7 +59,7 @@ final class DebugFileSearch {
     // SAFETY: libdwfl says that `count` bytes stand there.
     let id = BuildID(Array(UnsafeBufferPointer(start: bits, count: Int(count))))
     for folder in places.map({ FilePath($0) }) where folder.isAbsolute {
-      let path = FilePath("\(folder.appending(".build-id").appending(entryOf: id)).debug")
+      let path = folder.appending(debugFileOf: id)
       let descriptor = open(path.string, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
       guard descriptor >= 0 else { continue }
       defer { close(descriptor) }

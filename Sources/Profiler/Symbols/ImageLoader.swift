@@ -155,10 +155,8 @@ extension SymbolSearch {
   /// Separate debug files of a build-id.
   package func debugFiles(_ buildID: BuildID?) -> [FilePath] {
     guard let buildID, !buildID.isEmpty else { return [] }
-    return (debugFolders + ["/usr/lib/debug"]).map { folder in
-      FilePath("\(folder.appending(".build-id").appending(entryOf: buildID)).debug")
-    }
-    .filter { access($0.string, R_OK) == 0 }
+    return (debugFolders + ["/usr/lib/debug"]).map { $0.appending(debugFileOf: buildID) }
+      .filter { access($0.string, R_OK) == 0 }
   }
 
   /// The file a recorded path stands for, if it names a file at all and stays inside the sysroot.
@@ -187,5 +185,10 @@ extension FilePath {
   func appending(entryOf id: BuildID) -> FilePath {
     let digits = id.description
     return appending(String(digits.prefix(2))).appending(String(digits.dropFirst(2)))
+  }
+
+  /// Where a folder of debug files keeps that of an id.
+  func appending(debugFileOf id: BuildID) -> FilePath {
+    FilePath("\(appending(".build-id").appending(entryOf: id)).debug")
   }
 }

@@ -285,7 +285,7 @@ struct LocationResolver {
     guard let module else { return kernel.inlinedFunctions(at: found.place, row: found.row) }
     // From another build's file inlined functions would be wrong, and nobody could see it.
     let record = kernelMapRecords[module.record]
-    guard hasID(record), let image = moduleImage(record) else { return [] }
+    guard buildID(of: record) != nil, let image = moduleImage(record) else { return [] }
     let offset = found.place &- record.start
     guard let row = image.symbols.row(covering: offset),
       image.symbols.name(row) == functions.functions[id.index].symbol
@@ -293,13 +293,8 @@ struct LocationResolver {
     return image.debugInfo?.inlinedFunctions(at: offset) ?? []
   }
 
-  private func hasID(_ record: MapRecord) -> Bool {
-    (record.buildID ?? buildIDs[record.path]) != nil
-  }
-
   private func moduleImage(_ record: MapRecord) -> ElfImage? {
-    images.module(
-      path: record.path, buildID: record.buildID ?? buildIDs[record.path], release: release)
+    images.module(path: record.path, buildID: buildID(of: record), release: release)
   }
 
   /// An address' location in a function, and before it those of the functions inlined there.
@@ -361,7 +356,7 @@ struct LocationResolver {
       return Function(symbol: symbol, name: symbol, origin: .kernel)
     }
     let inlined =
-      expandsInlines && hasID(record)
+      expandsInlines && buildID(of: record) != nil
       ? image.debugInfo?.inlinedFunctions(at: found.place) ?? [] : []
     return known(imageRow, offset, id, inlined)
   }
@@ -403,7 +398,7 @@ struct LocationResolver {
     let map = spaces.records[record]
     let isGenerated = map.isExecutable && LocationResolver.isAnonymous(map.path)
     let path = isGenerated ? "/tmp/perf-\(map.pid).map" : map.path
-    let key = FileKey(path: path, buildID: map.buildID ?? buildID(ofListed: map))
+    let key = FileKey(path: path, buildID: buildID(of: map))
     let row = fileRows[key] ?? files.count
     if row == files.count {
       files.append(mappedImage(key, isGenerated: isGenerated))
@@ -414,9 +409,10 @@ struct LocationResolver {
     return row
   }
 
-  /// The id in the recording's list. A 64-bit machine has vdsos of several kinds; all are mapped as
-  /// `[vdso]`, but perf lists them by what they are.
-  private func buildID(ofListed map: MapRecord) -> BuildID? {
+  /// The id in the mapping's record or in the recording's list. A 64-bit machine has vdsos of several
+  /// kinds; all are mapped as `[vdso]`, but perf lists them by what they are.
+  private func buildID(of map: MapRecord) -> BuildID? {
+    if let id = map.buildID { return id }
     guard map.path == "[vdso]", isWide, map.start >> 32 == 0 else { return buildIDs[map.path] }
     return buildIDs["[vdso32]"] ?? buildIDs["[vdsox32]"]
   }
