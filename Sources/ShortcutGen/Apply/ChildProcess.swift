@@ -38,8 +38,8 @@ public struct ChildProcess {
     process.standardOutput = output
     process.standardError = try FileHandle(forWritingTo: errors)
     try process.run()
-    RunningChildren.shared.add(process.processIdentifier)
-    defer { RunningChildren.shared.remove(process.processIdentifier) }
+    RunningChildren.add(process.processIdentifier)
+    defer { RunningChildren.remove(process.processIdentifier) }
     while case let data = output.fileHandleForReading.availableData, !data.isEmpty { hear(data) }
     process.waitUntilExit()
     let words = String(decoding: try Data(contentsOf: errors), as: UTF8.self)
@@ -48,25 +48,23 @@ public struct ChildProcess {
 }
 
 /// What would end this program meanwhile ends its children, whose ends it then sees.
-private struct RunningChildren: Sendable {
-  static let shared = RunningChildren()
-
+private enum RunningChildren {
   private static let processes = Mutex<Set<Int32>>([])
-  private let sources: [any DispatchSourceSignal]
-
-  private init() {
-    sources = [SIGINT, SIGTERM].map { number in
-      signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler { Self.end(by: number) }
-      source.activate()
-      return source
-    }
+  /// Made with the first child, and never taken away.
+  private static let signals = [SIGINT, SIGTERM].map { number in
+    signal(number, SIG_IGN)
+    let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+    source.setEventHandler { end(by: number) }
+    source.activate()
+    return source
   }
 
-  func add(_ process: Int32) { Self.processes.withLock { _ = $0.insert(process) } }
+  static func add(_ process: Int32) {
+    _ = signals
+    processes.withLock { _ = $0.insert(process) }
+  }
 
-  func remove(_ process: Int32) { Self.processes.withLock { _ = $0.remove(process) } }
+  static func remove(_ process: Int32) { processes.withLock { _ = $0.remove(process) } }
 
   private static func end(by number: Int32) {
     let running = processes.withLock { $0 }
