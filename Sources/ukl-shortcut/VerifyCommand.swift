@@ -81,7 +81,7 @@ struct VerifyCommand: ParsableCommand {
     for kernel in kernelArguments {
       verification.add(
         try found(
-          Mutant.all(of: module, stubs: stubs), contents, lab,
+          Mutant.all(of: module, stubs: contents.stubs, wanted: stubs), contents, lab,
           kernel + [
             "--stubs", stubs.joined(separator: ","), "--drop",
             contents.dropped.map(\.rawValue).joined(separator: ","),

@@ -72,8 +72,9 @@ import Testing
       let recorded = try run(
         perf,
         [
-          "record", "-q", "-F", "997", "-e", "cpu-clock", "--call-graph", "dwarf", "-o",
-          "perf.data", "--", "./prog",
+          // Room for all stacks: on a busy machine perf may not come to write them for a while.
+          "record", "-q", "-m", "16M", "-F", "997", "-e", "cpu-clock", "--call-graph", "dwarf",
+          "-o", "perf.data", "--", "./prog",
         ], in: folder)
       guard recorded.status == 0 else {
         return skipped("perf record does not work here: \(recorded.stderr)", test)

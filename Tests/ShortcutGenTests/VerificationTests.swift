@@ -111,12 +111,17 @@ import Testing
     GeneratedFile(path: "ukl_shortcut_pipe.c", contents: "inc_syscr(current);\n"),
     GeneratedFile(
       path: "ukl_shortcut_device.c", contents: "return result <= -512 && result >= -516;\n"),
+    GeneratedFile(path: "ukl_shortcut_found.c", contents: "inc_syscr(current);\n"),
     GeneratedFile(path: "include/linux/ukl_shortcut.h", contents: "inc_syscr(current);\n"),
   ]
 
+  private static func mutants(of stubs: [String]) -> [Mutant] {
+    Mutant.all(of: module, stubs: stubs, wanted: stubs)
+  }
+
   /// One for each rule in each source, tried with the stubs of that source.
   @Test func mutantsChangeOneSourceEach() throws {
-    let mutants = Mutant.all(of: Self.module, stubs: ["shortcut_tcp_read", "shortcut_pipe_read"])
+    let mutants = Self.mutants(of: ["shortcut_tcp_read", "shortcut_pipe_read"])
     let found = mutants.map { "\($0.mutation.rule) \($0.file.path) \($0.stubs.count)" }
     #expect(
       found == [
@@ -128,13 +133,21 @@ import Testing
     #expect(mutants.map(\.witnesses.isEmpty) == [false, false, false, false])
   }
 
+  /// Of the stubs that nobody asked for none is broken; what all stubs need is broken for those asked for.
+  @Test func mutantsAreOfTheStubsAskedFor() {
+    let stubs = ["shortcut_tcp_read", "shortcut_tcp_readv", "shortcut_pipe_read"]
+    let mutants = Mutant.all(of: Self.module, stubs: stubs, wanted: [stubs[2]])
+    #expect(mutants.map(\.mutation.rule) == ["R12", "R16"])
+    #expect(mutants.allSatisfy { $0.stubs == [stubs[2]] })
+  }
+
   /// A body that the module doesn't call can't be called by a mutant: it would not link.
   @Test func mutantsCallOnlyWhatTheModuleFinds() {
     let source = "ret = READ_ONCE(sock->ops)->sendmsg(sock, msg, count);"
     func rules(_ more: String) -> [String] {
       Mutant.all(
         of: [GeneratedFile(path: "ukl_shortcut_tcp.c", contents: source + more)],
-        stubs: ["shortcut_tcp_sendmsg"]
+        stubs: ["shortcut_tcp_sendmsg"], wanted: ["shortcut_tcp_sendmsg"]
       ).map(\.mutation.replace)
     }
     #expect(rules("").isEmpty)
@@ -144,7 +157,7 @@ import Testing
 
   @Test func mutantNobodyNoticedSpeaksAgainstTheScenarios() throws {
     let good = try Self.run(Self.lines.filter { !$0.contains("lost") })
-    let mutants = Mutant.all(of: Self.module, stubs: ["shortcut_tcp_read"])
+    let mutants = Self.mutants(of: ["shortcut_tcp_read"])
     let noticed = try Self.run([
       #"{"module": "m", "scenario": "tcp_read/tcp/16", "result": "different"}"#
     ]).modules["m"]
@@ -161,7 +174,7 @@ import Testing
 
   /// Rule by scenario, and what is not tested.
   @Test func reportSaysWhichScenarioNoticesWhichRule() throws {
-    let mutants = Mutant.all(of: Self.module, stubs: ["shortcut_tcp_read", "shortcut_pipe_read"])
+    let mutants = Self.mutants(of: ["shortcut_tcp_read", "shortcut_pipe_read"])
     let noticed = try Self.run([
       #"{"module": "m", "scenario": "tcp_read/tcp/16", "result": "different"}"#
     ]).modules["m"]

@@ -11,15 +11,21 @@ def say(**what):
     print(json.dumps(what), flush=True)
 
 
+# More differences than a busy machine ever made.
+MANY = 40
+
+
 class Run:
     """One module and the scenarios of its stubs that it has yet to run, in the tester's order."""
 
-    def __init__(self, module, stubs, names, rooms, suspected_of=None):
+    def __init__(self, module, stubs, names, rooms, suspected_of=None, doubted=None):
         self.module = module
         self.stubs = stubs
         self.left = dict.fromkeys(names)
         self.rooms = rooms
         self.suspected_of = suspected_of  # why the guest was lost in which all of them ran
+        self.doubted = doubted  # by scenario, the difference that it showed beside others
+        self.different = {}  # the same, of this run: whether they stand shows at its end
         self.running = []
         self.last = None
         self.boots = 0
@@ -35,6 +41,27 @@ class Run:
             self.running.remove(scenario)
         self.last = scenario
 
+    def take(self, said):
+        """A scenario's result. A difference beside other scenarios is kept until it showed alone, too."""
+        name = said["scenario"]
+        if self.doubted and said["result"] != "different":
+            said = {**self.doubted[name], "result": "unstable"}
+        if self.rooms > 1 and said["result"] == "different":
+            self.different[name] = said
+        else:
+            say(module=self.module, **said)
+        self.ended(name)
+
+    def doubtful(self, again):
+        """The scenarios that were different beside others, to run again one after the other; none if they
+        are so many that nobody doubts them, or can't run again."""
+        found, self.different = self.different, {}
+        if again and 0 < len(found) <= MANY:
+            return [Run(self.module, self.stubs, found, 1, doubted=found)]
+        for said in found.values():
+            say(module=self.module, **said)
+        return []
+
     def suspects(self, reason):
         """What ran when the guest was lost, taken out to run again, one after the other."""
         names, self.running = self.running, []
@@ -46,9 +73,11 @@ class Run:
 class Conversation:
     """What the guest says, passed on, and what it has yet to do."""
 
-    def __init__(self, runs, silence):
+    def __init__(self, runs, silence, first_difference=False):
         self.runs = list(runs)
         self.silence = silence
+        self.first_difference = first_difference  # is all that is asked of each run
+        self.through = 0  # runs that came to an end
         self.rest = b""
         self.heard = time.monotonic()
 
@@ -70,8 +99,11 @@ class Conversation:
         if "start" in said:
             run.start(said["start"])
         elif "scenario" in said:
-            say(module=run.module, **said)
-            run.ended(said["scenario"])
+            if self.first_difference:
+                say(module=run.module, **said)
+                run.ended(said["scenario"])
+            else:
+                run.take(said)
         elif "done" in said:
             self.done()
         elif "failed" in said or "repeated" in said or "cost" in said:
@@ -82,26 +114,28 @@ class Conversation:
     def done(self, **how):
         """The first run is through, and its module too if no other run is of it."""
         run = self.runs.pop(0)
+        self.through += 1
+        self.runs += run.doubtful(again=not how)
         if run.suspected_of:
             say(complaint=f"{run.suspected_of}; the scenarios that ran together then run well alone")
         if all(other.module != run.module for other in self.runs):
             say(module=run.module, done=True, **how)
 
-    def lost(self, gone, first_difference):
+    def lost(self, gone):
         """The guest is gone: that is the result of what was running, or of what ran last. Several that
         were running run again, one after the other, but where a first difference is all that is asked.
         Before the first scenario it may be the guest's own fault, or what another module left behind:
         fresh ones decide."""
         run = self.runs[0]
         run.boots += 1
-        if len(run.running) > 1 and not first_difference:
+        if len(run.running) > 1 and not self.first_difference:
             self.runs.insert(0, run.suspects(gone.reason))
             return
         guilty = run.running[0] if run.running else run.last
         if guilty is None:
             if run.boots < 3:
                 return
-            if not first_difference:
+            if not self.first_difference:
                 raise LabError(f"module {run.module}: {gone.reason}, before a scenario began: "
                                f"{' / '.join(gone.console)}")
             say(module=run.module, failed=f"{gone.reason}, before a scenario began")
@@ -112,7 +146,7 @@ class Conversation:
         say(module=run.module, scenario=guilty, result="lost", seen=seen, console=gone.console)
         run.ended(guilty)
         run.suspected_of = None
-        if first_difference or not run.left:
+        if self.first_difference or not run.left:
             self.done()
 
     def fresh_guest(self):

@@ -21,19 +21,25 @@ public struct Mutant: Sendable {
 
   /// Every mutant of a module: each mutation in each source that has what it changes.
   ///
-  /// - Parameter stubs: names of the module's stubs.
-  public static func all(of module: [GeneratedFile], stubs: [String]) -> [Mutant] {
+  /// - Parameters:
+  ///   - stubs: names of the module's stubs.
+  ///   - wanted: those that are to be tried; sources of other families are left alone.
+  public static func all(
+    of module: [GeneratedFile], stubs: [String], wanted: [String]
+  ) -> [Mutant] {
     var mutants: [Mutant] = []
+    let families = Set(stubs.compactMap(family(of:)))
     let code = module.map(\.contents).joined(separator: "\n")
     for mutation in StubMutation.every where mutation.bodies.allSatisfy(code.contains) {
-      for source in module {
-        guard let broken = mutation.applied(to: source) else { continue }
-        let members = stubs.filter { family(of: $0) == self.family(in: source) }
+      for source in module where source.holdsStubs {
+        guard let changed = mutation.applied(to: source) else { continue }
+        let family = [self.family(in: source)].first(where: families.contains)
+        let broken = wanted.filter { family == nil || self.family(of: $0) == family }
+        guard !broken.isEmpty else { continue }
         mutants.append(
           Mutant(
-            name: "mutant\(mutants.count + 1)", mutation: mutation,
-            family: members.isEmpty ? nil : family(in: source), file: broken,
-            stubs: members.isEmpty ? stubs : members))
+            name: "mutant\(mutants.count + 1)", mutation: mutation, family: family, file: changed,
+            stubs: broken))
       }
     }
     return mutants
@@ -45,6 +51,11 @@ public struct Mutant: Sendable {
   }
 
   private static func family(of stub: String) -> String? { StubKind.named(stub)?.family }
+}
+
+extension GeneratedFile {
+  /// Whether stubs, or what serves them, are in it: what a module finds in the kernel isn't.
+  fileprivate var holdsStubs: Bool { path != "ukl_shortcut_found.c" }
 }
 
 extension StubMutation {

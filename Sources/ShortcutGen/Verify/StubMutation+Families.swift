@@ -84,11 +84,16 @@ extension StubMutation {
         "\t/* */\n\tif (0) {\nout:\n\treturn ret; }")
     ),
     ("eventfd", StubMutation("R12", "inc_syscw(current);", ";")),
-    ("pipe", StubMutation("R13", "!(file->f_mode & FMODE_READ)", "0")),
-    ("pipe", StubMutation("R13", "!(file->f_mode & FMODE_WRITE)", "0")),
+    ("pipe", StubMutation("R13", "!(file->f_mode & FMODE_READ)", "0", excuses: bothWays)),
+    ("pipe", StubMutation("R13", "!(file->f_mode & FMODE_WRITE)", "0", excuses: bothWays)),
     ("eventfd", StubMutation("R13", "!(file->f_mode & FMODE_WRITE)", "0")),
     ("tmpfs", StubMutation("R13", "!(file->f_mode & FMODE_WRITE)", "0")),
-    ("tmpfs", StubMutation("R13", "f.file->f_mode & FMODE_PREAD", "1")),
+    (
+      "tmpfs",
+      StubMutation(
+        "R13", "f.file->f_mode & FMODE_PREAD", "1",
+        excuses: ["*": "dominated by the descriptor's kind (R2): such files always have it"])
+    ),
     ("tmpfs", StubMutation("R13", "if (unlikely(pos < 0))\n\t\treturn -EINVAL;")),
     ("tmpfs", StubMutation("R14", "fdget_pos(fd)", "fdget(fd)")),
     ("tmpfs", StubMutation("R14", "kiocb.ki_pos = *pos;")),
@@ -100,7 +105,8 @@ extension StubMutation {
     (
       "tmpfs",
       StubMutation(
-        "R14", "init_sync_kiocb(&kiocb, file);", "kiocb = (struct kiocb){ .ki_filp = file };")
+        "R14", "init_sync_kiocb(&kiocb, file);", "kiocb = (struct kiocb){ .ki_filp = file };",
+        excuses: ["eventfd": noFlags, "pipe": noFlags])
     ),
     ("tmpfs", StubMutation("R14", "file_start_write(file);", excuses: neverFrozen)),
     ("tmpfs", StubMutation("R14", "file_end_write(file);", excuses: neverFrozen)),

@@ -9,6 +9,9 @@ public struct StubMutation: CustomStringConvertible, Hashable, Sendable {
   /// Why no scenario of a running kernel can notice it: by family, `*` for all.
   let excuses: [String: String]
   static let byAccessCheck = ["*": "dominated by access_ok() on x86-64 (R19)"]
+  static let eventsOnly = ["eventfd": "an eventfd moves eight bytes or nothing, whatever is asked"]
+  static let bothWays = ["eventfd": "an eventfd is always open both ways"]
+  static let noFlags = "it looks at no flag that the open file's give to a kiocb"
   static let neverFrozen = ["tmpfs": "a tmpfs can't be frozen"]
   static let steersPackets = [
     "*": "invisible to a process: it steers packets between processors"
@@ -84,7 +87,7 @@ public struct StubMutation: CustomStringConvertible, Hashable, Sendable {
     StubMutation(
       "R8", "if (unlikely((ssize_t)count < 0))\n\t\treturn -EINVAL;",
       excuses: byAccessCheck),
-    StubMutation("R9", "count = min_t(size_t, count, MAX_RW_COUNT);"),
+    StubMutation("R9", "count = min_t(size_t, count, MAX_RW_COUNT);", excuses: eventsOnly),
     StubMutation(
       "R10", "struct msghdr msg = {};",
       "struct msghdr msg; memset(&msg, 0x5a, sizeof(msg)); msg.msg_flags = 0;"),
@@ -104,7 +107,7 @@ public struct StubMutation: CustomStringConvertible, Hashable, Sendable {
     StubMutation("R12", "add_wchar(current, ret);", ";"),
     StubMutation("R12", "inc_syscr(current);"),
     StubMutation("R12", "inc_syscw(current);"),
-    StubMutation("R12", "if (ret > 0)", "if (ret >= 0)"),
+    StubMutation("R12", "if (ret > 0)", "if (ret >= 0)", excuses: eventsOnly),
     StubMutation(
       "R20", "sock_rps_record_flow(sk);", ";",
       excuses: steersPackets),

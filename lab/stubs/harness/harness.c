@@ -25,7 +25,7 @@ static int seen(struct kprobe *probe, struct pt_regs *regs);
 static struct kprobe probes[] = {
 	PROBE("security_file_permission"), PROBE("security_socket_recvmsg"),
 	PROBE("security_socket_sendmsg"), PROBE("security_socket_accept"),
-	PROBE("sock_read_iter"), PROBE("sock_write_iter"),
+	PROBE("sock_read_iter"), PROBE("sock_write_iter"), PROBE("inet6_recvmsg"), PROBE("inet6_sendmsg"),
 };
 
 /* What one process asked for: the open file is its own. */

@@ -131,7 +131,7 @@ long wr(int fd, const void *buf, size_t count)
 /* ---- arguments worth trying ---- */
 
 enum place { GOOD, NOTHING, KERNEL, TOP, HALF };
-enum shape { ONE, THREE, NONE, EMPTY_PIECES, MINUS, MANY, TOO_MANY, NO_ARRAY, SECOND_BAD, INTO_HALF, HUGE, NEGATIVE, KERNEL_PIECE };
+enum shape { ONE, THREE, NONE, EMPTY_PIECES, MINUS, MANY, TOO_MANY, NO_ARRAY, FIRST_BAD, SECOND_BAD, INTO_HALF, HUGE, NEGATIVE, KERNEL_PIECE };
 enum address { NO_ADDRESS, ROOM, SHORT, NO_LENGTH, BAD_ADDRESS, NEGATIVE_LENGTH, SOMEBODY, LONG, WRONG_FAMILY };
 enum control { NO_CONTROL, SPACE, TIGHT, BAD_CONTROL, RIGHTS, NONSENSE };
 
@@ -168,7 +168,8 @@ static const struct operation positioned[] = {
 	{ "one", false, .shape = ONE }, { "three", true, .shape = THREE }, { "none", false, .shape = NONE },       \
 	{ "empty_pieces", false, .shape = EMPTY_PIECES }, { "minus_1", false, .shape = MINUS },           \
 	{ "1024", false, .shape = MANY }, { "1025", false, .shape = TOO_MANY },                           \
-	{ "no_array", false, .shape = NO_ARRAY }, { "second_bad", true, .shape = SECOND_BAD },            \
+	{ "no_array", false, .shape = NO_ARRAY }, { "first_bad", false, .shape = FIRST_BAD },             \
+	{ "second_bad", true, .shape = SECOND_BAD },                                                      \
 	{ "into_half", false, .shape = INTO_HALF }, { "huge", false, .shape = HUGE },                    \
 	{ "negative", false, .shape = NEGATIVE }, { "kernel", false, .shape = KERNEL_PIECE }
 static const struct operation vectored[] = { VECTORS };
@@ -255,7 +256,7 @@ const struct operation *first_basic_operation(void)
 bool operation_is_wrong(const struct operation *o)
 {
 	switch (o->shape) {
-	case NONE: case MINUS: case TOO_MANY: case NO_ARRAY: case SECOND_BAD: case INTO_HALF: case NEGATIVE: case KERNEL_PIECE:
+	case NONE: case MINUS: case TOO_MANY: case NO_ARRAY: case FIRST_BAD: case SECOND_BAD: case INTO_HALF: case NEGATIVE: case KERNEL_PIECE:
 		return true;
 	default:
 		return o->where != GOOD || o->count > MAX_RW || o->bad_header || o->address == BAD_ADDRESS ||
@@ -298,6 +299,7 @@ static long pieces(enum shape shape)
 			vector[i] = (struct iovec){ big + i, 1 };
 		return shape == MANY ? 1024 : 1025;
 	case EMPTY_PIECES: vector[0].iov_len = vector[2].iov_len = 0; break;
+	case FIRST_BAD: vector[0] = (struct iovec){ NULL, 7 }; break;
 	case SECOND_BAD: vector[1] = (struct iovec){ NULL, 7 }; break;
 	case INTO_HALF: vector[1] = (struct iovec){ half, 16 }; break;
 	case HUGE: vector[0].iov_len = vector[2].iov_len = 0x60000000; break;

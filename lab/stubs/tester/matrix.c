@@ -1,6 +1,7 @@
 /* One nonblocking call on a descriptor, and everything it may have changed. */
 #include "tester.h"
 
+#include <netinet/in.h>
 #include <poll.h>
 #include <sys/file.h>
 #include <sys/inotify.h>
@@ -94,6 +95,17 @@ static void say_events(int watch, bool anonymous)
 	}
 }
 
+/* Whether it has one; which is a matter of chance. */
+static void say_port(int fd)
+{
+	struct sockaddr_storage own = {};
+	socklen_t length = sizeof(own);
+	const struct sockaddr_in *address = (void *)&own; /* at the same place in both families' */
+
+	if (!getsockname(fd, (void *)&own, &length) && (own.ss_family == AF_INET || own.ss_family == AF_INET6))
+		say("; port %d", address->sin_port != 0);
+}
+
 static void say_state(const struct ends *e)
 {
 	struct pollfd p = { .fd = e->fd, .events = POLLIN | POLLPRI | POLLRDHUP };
@@ -106,6 +118,7 @@ static void say_state(const struct ends *e)
 	say("; poll %x; left %d", p.revents, left);
 	if (!getsockopt(e->fd, SOL_SOCKET, SO_ERROR, &error, &length))
 		say("; error %d", error);
+	say_port(e->fd);
 }
 
 /* What an ordinary read and write do afterwards; whether there is room is a matter of time where the call
@@ -155,6 +168,8 @@ void matrix(const struct kind *kind, const struct operation *operation)
 	arm(true);
 	ret = operate(operation, e.fd);
 	arm(false);
+	if (way_of_stub() == WRITES) /* what was sent is what was there then */
+		memset(big, 0x5a, 1000);
 	account(after);
 	say("ret");
 	say_result(ret);

@@ -8,20 +8,29 @@
 #include <sys/fanotify.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "harness/harness.h"
 #include "threads.h"
 
-/* Whether closing it reached the other end: no reference is left. */
+/* Whether closing it reached the other end: no reference is left. Who sends datagrams is told only when it
+ * sends, over UDP by what comes back to that.
+ */
 static void say_end(void)
 {
+	socklen_t length = sizeof(int);
+	int type = 0;
 	char c;
 
 	close(shared.fd);
-	ready(shared.peer, POLLIN | POLLRDHUP | POLLHUP, 5000);
 	nonblocking(shared.peer, true);
+	getsockopt(shared.peer, SOL_SOCKET, SO_TYPE, &type, &length);
+	if (type == SOCK_DGRAM)
+		say(" told %ld", (long)write(shared.peer, "12345678", 8));
+	else
+		ready(shared.peer, POLLIN | POLLRDHUP | POLLHUP, 5000);
 	say(" end %ld", (long)read(shared.peer, &c, 1));
 	say(" %ld", (long)write(shared.peer, "12345678", 8));
 }
@@ -63,8 +72,10 @@ static void o_references(void)
 		rd(shared.fd, text, 16);
 	}
 	say("%s", done ? "data" : "no data");
-	nap(100); /* what is still on its way */
+	nap(100); /* what is still on its way; TCP resets what is closed with data to read */
 	while (read(shared.peer, big, 100000) > 0)
+		;
+	while (read(shared.fd, big, 100000) > 0)
 		;
 	say_whether_closed();
 }
@@ -114,15 +125,12 @@ static long count_of(int harness, const char *function)
 		skip();
 	return probe.count;
 }
-static void o_hops(void) /* the stub runs without the hop, the system call through it */
+/* The stub runs without the hop, the system call through it. */
+static void count_hops(const char *hop, long expected)
 {
-	const char *hop = way_of_stub() == READS ? "sock_read_iter" : "sock_write_iter";
 	int harness = open("/dev/ukl_harness", O_RDWR);
-	bool vfs = strstr(under_test.name, "_read") || strstr(under_test.name, "_write");
-	long expected = side == STUB || !vfs ? 0 : 1000;
 	char text[16];
 
-	meet(&shared);
 	count_of(harness, hop);
 	for (int i = 0; i < 1000; i++) {
 		if (way_of_stub() == READS && send(shared.peer, "y", 1, 0) != 1)
@@ -140,6 +148,18 @@ static void o_hops(void) /* the stub runs without the hop, the system call throu
 		say("as it must be");
 	else
 		say("%ld in place of %ld", count_of(harness, hop), expected);
+}
+static void o_hops(void)
+{
+	bool vfs = strstr(under_test.name, "_read") || strstr(under_test.name, "_write");
+
+	meet(&shared);
+	count_hops(way_of_stub() == READS ? "sock_read_iter" : "sock_write_iter", side == STUB || !vfs ? 0 : 1000);
+}
+static void o_hops_ipv6(void)
+{
+	kind_named(strcmp(under_test.family, "udp") ? "tcp6_empty" : "udp6")(&shared);
+	count_hops(way_of_stub() == READS ? "inet6_recvmsg" : "inet6_sendmsg", side == STUB ? 0 : 1000);
 }
 
 static void o_sigpipe_ignored(void)
@@ -313,6 +333,17 @@ static void open_file(int flags)
 			return open_file_in(folders[i][1], flags);
 	skip();
 }
+static void o_longest(void) /* 2 GiB less a page is the most that one call moves, also of a hole */
+{
+	const struct rlimit any = { RLIM_INFINITY, RLIM_INFINITY };
+	bool tmpfs = !strcmp(under_test.family, "tmpfs");
+
+	must(!setrlimit(RLIMIT_FSIZE, &any), "limit");
+	open_file_in(tmpfs ? "/dev/shm" : "/ext4", O_RDWR | O_TRUNC | (tmpfs ? 0 : O_DIRECT));
+	must(!ftruncate(shared.fd, BIG), "size");
+	fold_big();
+	say("%ld", rd(shared.fd, big, BIG));
+}
 /* A file's lock is gone with the last reference. */
 static void o_file_references(void)
 {
@@ -464,19 +495,20 @@ static void o_fanotify_denies(void)
 /* Bodies that need two ends have no way of their own where they run both ways. */
 #define BOTH(name) { #name, READS, o_##name }, { #name, WRITES, o_##name }
 const struct body others[] = {
-	BOTH(references), BOTH(references_failing), BOTH(references_other_kinds), BOTH(hops),
+	BOTH(references), BOTH(references_failing), BOTH(references_other_kinds), BOTH(hops), BOTH(hops_ipv6),
 	{ "sigpipe_ignored", WRITES, o_sigpipe_ignored }, { "sigpipe_default", WRITES, o_sigpipe_default },
 	{ "sigpipe_kills", WRITES, o_sigpipe_kills }, BOTH(pending_signal), { "fionbio", READS, o_fionbio },
 	{ "big_write", WRITES, o_big_write }, { "shared_by_fork", WRITES, o_shared_by_fork }, BOTH(stream),
 	BOTH(stress), BOTH(position_of_two), { "append_of_two", WRITES, o_append_of_two }, BOTH(position_by_fork),
-	BOTH(file_references), BOTH(memory), { "frozen", WRITES, o_frozen }, { "fanotify_denies", READS, o_fanotify_denies },
+	BOTH(file_references), { "longest", READS, o_longest }, BOTH(memory), { "frozen", WRITES, o_frozen }, { "fanotify_denies", READS, o_fanotify_denies },
 };
 const unsigned other_count = LENGTH(others);
 
 static bool is_of_files(const struct body *body)
 {
 	return body->run == o_position_of_two || body->run == o_append_of_two || body->run == o_position_by_fork ||
-	       body->run == o_frozen || body->run == o_fanotify_denies || body->run == o_file_references;
+	       body->run == o_frozen || body->run == o_fanotify_denies || body->run == o_file_references ||
+	       body->run == o_longest;
 }
 
 bool other_fits(const struct body *body)
@@ -490,10 +522,14 @@ bool other_fits(const struct body *body)
 		return false;
 	if (body->run == o_memory)
 		return stub_takes_vectors();
+	if (body->run == o_longest && stub_takes_vectors()) /* who reads the vector limits it */
+		return false;
 	if (at_position) /* no file's position, nor its end */
-		return body->run == o_file_references || body->run == o_references_other_kinds;
+		return body->run == o_file_references || body->run == o_longest || body->run == o_references_other_kinds;
 	if (files || is_of_files(body))
 		return files && (is_of_files(body) || body->run == o_references_other_kinds);
+	if (body->run == o_hops_ipv6)
+		return !strcmp(under_test.family, "tcp") || !strcmp(under_test.family, "udp");
 	if (body->run == o_hops)
 		return strcmp(under_test.family, "pipe") && !packets;
 	if (body->run == o_stream)

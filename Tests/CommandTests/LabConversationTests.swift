@@ -1,0 +1,66 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What `lab/verify` makes of what testers say, without a guest.
+@Suite struct LabConversationTests {
+  private struct Line: Decodable, Equatable {
+    var scenario, result, seen: String?
+    var done: Bool?
+  }
+
+  /// Says it all to a conversation about one run of three scenarios in two rooms; what comes out of it, and
+  /// which runs are left.
+  private func conversation(_ said: [String]) throws -> (lines: [Line], left: String)? {
+    guard let python = Place.tool("python3") else {
+      skipped("python3 is not installed")
+      return nil
+    }
+    let script = """
+      import sys
+      sys.dont_write_bytecode = True
+      sys.path.insert(0, "lab")
+      from labkit.conversation import Conversation, Run
+      talk = Conversation([Run("m", "s", ["a", "b", "c"], 2)], 150)
+      for line in sys.argv[1:]:
+          talk.hear(line.encode() + b"\\n")
+      print([(run.rooms, list(run.left)) for run in talk.runs], file=sys.stderr)
+      """
+    let ended = try run(python, ["-c", script] + said, in: Place.repository)
+    try #require(ended.status == 0, "\(ended.stderr)")
+    return (
+      try ended.lines.map { try JSONDecoder().decode(Line.self, from: Data($0.utf8)) },
+      ended.stderr.trimmingCharacters(in: .newlines)
+    )
+  }
+
+  private static func result(_ name: String, _ result: String, seen: String = "x") -> [String] {
+    [
+      #"{"start": "\#(name)"}"#,
+      #"{"scenario": "\#(name)", "result": "\#(result)", "seen": "\#(seen)"}"#,
+    ]
+  }
+  private static let done = [#"{"done": "m"}"#]
+
+  /// Beside others a busy machine may make one: it runs again, alone.
+  @Test func differenceBesideOthersHasToShowAlone() throws {
+    let first =
+      Self.result("a", "different") + Self.result("b", "equal")
+      + Self.result("c", "different", seen: "beside") + Self.done
+    guard let (lines, left) = try conversation(first) else { return }
+    #expect(lines.map(\.scenario) == ["b"])
+    #expect(left == "[(1, ['a', 'c'])]")
+    let (all, none) = try #require(
+      try conversation(
+        first + Self.result("a", "different", seen: "alone") + Self.result("c", "equal")
+          + Self.done))
+    #expect(
+      all == [
+        Line(scenario: "b", result: "equal", seen: "x"),
+        Line(scenario: "a", result: "different", seen: "alone"),
+        Line(scenario: "c", result: "unstable", seen: "beside"),
+        Line(done: true),
+      ])
+    #expect(none == "[]")
+  }
+}
