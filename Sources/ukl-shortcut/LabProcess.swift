@@ -12,6 +12,7 @@ struct LabFolder: ~Copyable {
 
   /// - Throws: ``InputError`` where it can't be made.
   static func make() throws -> LabFolder {
+    ChildProcess.holdSignals()
     var template = Array("\(NSTemporaryDirectory())/ukl-shortcut.XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else {
       throw InputError("\(NSTemporaryDirectory()): \(Errno(rawValue: errno))")
@@ -53,12 +54,17 @@ struct LabFolder: ~Copyable {
   func verify(_ arguments: [String], hear: (LabLine) -> Void) throws {
     let script = path.appending("lab").appending(EmbeddedLab.verify).string
     var rest = Data()
-    let end = try ChildProcess(["python3", script] + arguments).run { data in
-      rest.append(data)
-      while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-        if let line = try? JSONDecoder().decode(LabLine.self, from: rest[..<end]) { hear(line) }
-        rest = Data(rest[(end + 1)...])
+    let end: (status: Int32, errors: String)
+    do {
+      end = try ChildProcess(["python3", script] + arguments).run { data in
+        rest.append(data)
+        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+          if let line = try? JSONDecoder().decode(LabLine.self, from: rest[..<end]) { hear(line) }
+          rest = Data(rest[(end + 1)...])
+        }
       }
+    } catch let interrupted as Interrupted {
+      throw ExitCode(128 + interrupted.signal)
     }
     guard end.status < 128 else { throw ExitCode(end.status) }
     guard end.status == 0 else {

@@ -102,6 +102,25 @@ import Testing
     #expect(!running.contains { $0.contains(rest.path) })
   }
 
+  /// Before the first child, while it starts, while it works: again and again until the program is gone.
+  @Test func signalsFromTheStartLeaveNothingBehind() throws {
+    guard let folder = try Self.module(), let program = Place.program else { return }
+    let rest = try TemporaryFolder()
+    let script = """
+      for delay in 0 0.01 0.02 0.03 0.04 0.06 0.08 0.1 0.15 0.2 0.3 0.5; do
+        TMPDIR="$1" "$2" verify "$3" "$4" "$5" 2>/dev/null & program=$!
+        sleep $delay
+        while kill -TERM $program 2>/dev/null; do sleep 0.01; done
+        wait $program
+        [ $? = 143 ] || exit 1
+      done
+      """
+    let run = try Program.run(
+      "sh", ["-c", script, "sh", rest.path, program.path, folder.path] + Self.cache)
+    #expect(run.status == 0, "\(run.stderr)")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: rest.path).isEmpty)
+  }
+
   @Test func moduleWithoutItsListIsRefused() throws {
     let folder = try TemporaryFolder()
     try folder.write("module/Kbuild", "")

@@ -21,8 +21,8 @@ public struct ChildProcess {
   /// What would end this program meanwhile ends the other, so that both leave nothing behind.
   ///
   /// - Parameter hear: gets each piece of its standard output as it comes.
-  /// - Returns: its exit status, and what it wrote to standard error.
-  /// - Throws: where it can't be started.
+  /// - Returns: its exit status, 128 + the signal's number where one ended it, and what it wrote to standard error.
+  /// - Throws: where it can't be started; ``Interrupted`` where a signal came since the last one ended.
   public func run(_ hear: (Data) -> Void) throws -> (status: Int32, errors: String) {
     let files = FileManager.default
     // A file, not a second pipe, which would fill up while the first is read.
@@ -37,20 +37,37 @@ public struct ChildProcess {
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = output
     process.standardError = try FileHandle(forWritingTo: errors)
-    try process.run()
-    RunningChildren.add(process.processIdentifier)
+    try RunningChildren.start(process)
     defer { RunningChildren.remove(process.processIdentifier) }
     while case let data = output.fileHandleForReading.availableData, !data.isEmpty { hear(data) }
     process.waitUntilExit()
     let words = String(decoding: try Data(contentsOf: errors), as: UTF8.self)
-    return (process.terminationStatus, words)
+    let signalled = process.terminationReason == .uncaughtSignal
+    return (process.terminationStatus + (signalled ? 128 : 0), words)
   }
+
+  /// From now on, and not only from the first one's start, SIGINT and SIGTERM end the other programs and let
+  /// this one come to its end.
+  public static func holdSignals() { RunningChildren.holdSignals() }
 }
 
-/// What would end this program meanwhile ends its children, whose ends it then sees.
+/// A signal that was to end this program came before another one could be started.
+public struct Interrupted: Error, CustomStringConvertible {
+  /// The signal's number.
+  public let signal: Int32
+  /// One line.
+  public var description: String { "interrupted by signal \(signal)" }
+}
+
+/// What would end this program meanwhile ends its children, whose ends it then sees, or the start of the
+/// next one.
 private enum RunningChildren {
-  private static let processes = Mutex<Set<Int32>>([])
-  /// Made with the first child, and never taken away.
+  private struct State {
+    var processes: Set<Int32> = []
+    var signal: Int32?
+  }
+  private static let state = Mutex(State())
+  /// Made once, and never taken away.
   private static let signals = [SIGINT, SIGTERM].map { number in
     signal(number, SIG_IGN)
     let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
@@ -59,19 +76,24 @@ private enum RunningChildren {
     return source
   }
 
-  static func add(_ process: Int32) {
-    _ = signals
-    processes.withLock { _ = $0.insert(process) }
+  static func holdSignals() { _ = signals }
+
+  /// No signal comes between its start and its entry here.
+  static func start(_ process: Process) throws {
+    holdSignals()
+    try state.withLock {
+      if let signal = $0.signal { throw Interrupted(signal: signal) }
+      try process.run()
+      $0.processes.insert(process.processIdentifier)
+    }
   }
 
-  static func remove(_ process: Int32) { processes.withLock { _ = $0.remove(process) } }
+  static func remove(_ process: Int32) { state.withLock { _ = $0.processes.remove(process) } }
 
   private static func end(by number: Int32) {
-    let running = processes.withLock { $0 }
-    for process in running { kill(process, number) }
-    if running.isEmpty {
-      signal(number, SIG_DFL)
-      kill(getpid(), number)
+    state.withLock {
+      $0.signal = number
+      for process in $0.processes { kill(process, number) }
     }
   }
 }
