@@ -192,6 +192,22 @@ import Testing
     #expect(report.contains("nothing: this rule is untested"))
   }
 
+  /// Who looks at the internal flags of sendmsg() is a matter of the kernel's version.
+  @Test func excuseMayHoldForOneKernelAlone() {
+    let code = "flags &= ~MSG_INTERNAL_SENDMSG_FLAGS;\n"
+    func excuses(_ code: String) -> [Bool] {
+      ["tcp", "udp", "unix_dgram", "unix_stream"].map { family in
+        let stubs = ["shortcut_\(family)_sendto"]
+        return Mutant.all(
+          of: [GeneratedFile(path: "ukl_shortcut_\(family).c", contents: code)],
+          stubs: stubs, wanted: stubs
+        ).allSatisfy { $0.excuse != nil }
+      }
+    }
+    #expect(excuses(code) == [false, true, true, true])
+    #expect(excuses(code + "x = fd_file(f);\n") == [false, false, true, false])
+  }
+
   /// On 6.12 a descriptor's file is fd_file(f).
   @Test func mutationsAreSpelledAsTheKernelHasIt() throws {
     let file = GeneratedFile(

@@ -13,7 +13,8 @@ public struct Mutant: Sendable {
 
   /// Why nothing can notice it, where that is so.
   public var excuse: String? {
-    mutation.excuses["*"] ?? family.flatMap { mutation.excuses[$0] }
+    let excuses = mutation.excuses.merging(file.isOfLinux6_1 ? mutation.excusesOf6_1 : [:]) { $1 }
+    return excuses["*"] ?? family.flatMap { excuses[$0] }
   }
 
   /// Parts of the names of the scenarios to try first; a few calls for what nothing can notice.

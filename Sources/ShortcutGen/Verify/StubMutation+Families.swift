@@ -117,7 +117,13 @@ extension StubMutation {
         "R17", "msg->msg_namelen = addr_len;", ";",
         excuses: ["tcp": "TCP's receive function tells no address but of errors in its queue"])
     ),
-    ("tcp", StubMutation("R18", "flags &= ~MSG_INTERNAL_SENDMSG_FLAGS;")),
+    (
+      "tcp",
+      StubMutation(
+        "R18", "flags &= ~MSG_INTERNAL_SENDMSG_FLAGS;",
+        excuses: ["unix_dgram": "Unix datagram sockets look at none of these flags"],
+        excusesOf6_1: ["udp": onlyTCP, "unix_stream": onlyTCP])
+    ),
     (
       "udp",
       StubMutation(

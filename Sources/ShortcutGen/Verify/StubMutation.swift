@@ -8,10 +8,13 @@ public struct StubMutation: CustomStringConvertible, Hashable, Sendable {
   public let replace: String
   /// Why no scenario of a running kernel can notice it: by family, `*` for all.
   let excuses: [String: String]
+  /// The same of Linux 6.1 alone.
+  let excusesOf6_1: [String: String]
   static let byAccessCheck = ["*": "dominated by access_ok() on x86-64 (R19)"]
   static let eventsOnly = ["eventfd": "an eventfd moves eight bytes or nothing, whatever is asked"]
   static let bothWays = ["eventfd": "an eventfd is always open both ways"]
   static let noFlags = "it looks at no flag that the open file's give to a kiocb"
+  static let onlyTCP = "only TCP looks at these flags in Linux 6.1"
   static let neverFrozen = ["tmpfs": "a tmpfs can't be frozen"]
   static let steersPackets = [
     "*": "invisible to a process: it steers packets between processors"
@@ -20,12 +23,14 @@ public struct StubMutation: CustomStringConvertible, Hashable, Sendable {
   public var description: String { "\(rule): \(find.debugDescription)" }
 
   init(
-    _ rule: String, _ find: String, _ replace: String = "", excuses: [String: String] = [:]
+    _ rule: String, _ find: String, _ replace: String = "", excuses: [String: String] = [:],
+    excusesOf6_1: [String: String] = [:]
   ) {
     self.rule = rule
     self.find = find
     self.replace = replace
     self.excuses = excuses
+    self.excusesOf6_1 = excusesOf6_1
   }
 
   /// The source with the rule broken wherever it stands; nil if it stands nowhere.
@@ -33,8 +38,7 @@ public struct StubMutation: CustomStringConvertible, Hashable, Sendable {
   /// A descriptor is spelled as the source's kernel has it: `f.file` or `fd_file(f)`.
   public func applied(to file: GeneratedFile) -> GeneratedFile? {
     guard file.path.hasSuffix(".c") else { return nil }
-    let text = file.contents
-    let isWord = text.contains("fd_file(f)")
+    let (text, isWord) = (file.contents, !file.isOfLinux6_1)
     let changed = text.replacing(spelled(find, isWord), with: spelled(replace, isWord))
     return changed == text ? nil : GeneratedFile(path: file.path, contents: changed)
   }
@@ -112,6 +116,11 @@ public struct StubMutation: CustomStringConvertible, Hashable, Sendable {
       "R20", "sock_rps_record_flow(sk);", ";",
       excuses: steersPackets),
   ]
+}
+
+extension GeneratedFile {
+  /// Whether it is made for Linux 6.1, where a descriptor is no fd_file(f) yet.
+  var isOfLinux6_1: Bool { !contents.contains("fd_file(f)") && !contents.contains("fd_empty(f)") }
 }
 
 extension [StubMutation] {
