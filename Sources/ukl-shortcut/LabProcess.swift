@@ -68,7 +68,8 @@ struct LabFolder: ~Copyable {
     }
     guard end.status < 128 else { throw ExitCode(end.status) }
     guard end.status == 0 else {
-      throw InputError("lab: \(end.errors.split(separator: "\n").joined(separator: " / "))")
+      let words = end.errors.split(separator: "\n").joined(separator: " / ")
+      throw InputError("lab: \(words.trimmingPrefix("error: "))")
     }
   }
 }

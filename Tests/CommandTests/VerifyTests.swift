@@ -139,6 +139,13 @@ import Testing
     }
   }
 
+  @Test func wordsThatNoScenarioHasAreRefused() throws {
+    guard let folder = try Self.module() else { return }
+    let run = try Program.run(["verify", folder.path, "--scenario", "tcp_raed"] + Self.cache)
+    #expect(run.status == 2)
+    #expect(run.stderr == "error: lab: no scenario has tcp_raed in its name\n")
+  }
+
   @Test func folderWithoutModuleIsRefused() throws {
     let folder = try TemporaryFolder()
     let run = try Program.run(["verify", folder.path])

@@ -169,18 +169,10 @@ import Testing
   /// `struct build_id_event`: with misc bit 15 the id's size stands behind its 20 bytes.
   @Test func buildIDSection() throws {
     var file = recording()
-    file.feature(2) { out in
-      func entry(_ misc: UInt16, _ id: [UInt8], size: UInt8, _ path: String) {
-        let text = Array(path.utf8) + [UInt8](repeating: 0, count: 64 - path.utf8.count)
-        out.integer(UInt32(67))
-        out.integers([misc, UInt16(36 + text.count)])
-        out.integer(Int32(-1))
-        out.raw((id + [UInt8](repeating: 0, count: 20)).prefix(20) + [size, 0, 0, 0])
-        out.raw(text)
-      }
-      entry(1, [UInt8](repeating: 0xab, count: 20), size: 0, "[kernel.kallsyms]")
-      entry(2 | 1 << 15, [1, 2, 3, 4, 5, 6, 7, 8], size: 8, "/bin/short")
-    }
+    // Before Linux 5.12 an id was of 20 bytes, whatever wrote it.
+    file.buildID(
+      "[kernel.kallsyms]", [UInt8](repeating: 0xab, count: 20), misc: 1, isSized: false)
+    file.buildID("/bin/short", [1, 2, 3, 4, 5, 6, 7, 8])
     file.sample(SampleValues())
     let ids = try read(file).features.buildIDs
     #expect(ids.map(\.path) == ["[kernel.kallsyms]", "/bin/short"])

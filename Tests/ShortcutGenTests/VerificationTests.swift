@@ -51,6 +51,20 @@ import Testing
         .contains("1 scenario, 0 equal, 0 different, 1 different by what the policy drops"))
   }
 
+  /// No verdict, and said.
+  @Test func unstableScenariosAreSaidWithTheVerdict() throws {
+    let verification = try Self.verification([
+      #"{"kernel": "6.1.0-56-amd64"}"#,
+      #"{"module": "stubs", "scenario": "tcp_read/tcp/16", "result": "equal"}"#,
+      #"{"module": "stubs", "scenario": "tcp_read/stress", "result": "unstable", "expected": "a", "seen": "b"}"#,
+      #"{"module": "stubs", "done": true}"#,
+    ])
+    #expect(verification.isGood)
+    #expect(
+      verification.verdict(of: "shortcut_tcp_read").hasSuffix(
+        "2 scenarios, no difference; 1 of them unstable"))
+  }
+
   @Test func whatWasNotFinishedIsNotVerified() throws {
     let verification = try Self.verification(Array(Self.lines.dropLast()))
     #expect(verification.verdict(of: "shortcut_tcp_write").hasPrefix("NOT VERIFIED"))

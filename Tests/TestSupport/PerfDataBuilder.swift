@@ -101,13 +101,16 @@ public struct PerfDataBuilder: Sendable {
   }
 
   /// Appends an entry to the section of build-ids (`HEADER_BUILD_ID`): `struct build_id_event`.
-  public mutating func buildID(_ path: String, _ id: [UInt8], misc: UInt16 = 2) {
+  public mutating func buildID(
+    _ path: String, _ id: [UInt8], misc: UInt16 = 2, isSized: Bool = true
+  ) {
     let text = Array(path.utf8) + [UInt8](repeating: 0, count: 64 - path.utf8.count % 64)
     let entry = body { out in
       out.integer(UInt32(67))
-      out.integers([misc | 1 << 15, UInt16(36 + text.count)])
+      out.integers([misc | (isSized ? 1 << 15 : 0), UInt16(36 + text.count)])
       out.integer(Int32(-1))
-      out.raw((id + [UInt8](repeating: 0, count: 20)).prefix(20) + [UInt8(id.count), 0, 0, 0])
+      let size = isSized ? UInt8(id.count) : 0
+      out.raw((id + [UInt8](repeating: 0, count: 20)).prefix(20) + [size, 0, 0, 0])
       out.raw(text)
     }
     if let row = features.firstIndex(where: { $0.number == 2 }) {

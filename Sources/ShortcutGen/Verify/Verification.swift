@@ -119,7 +119,10 @@ public struct Verification: Sendable, Codable {
     }
     let dropped = results.reduce(0) { $0 + $1.1.dropped }
     let allowed = dropped == 0 ? "" : " but what the policy drops, in \(dropped)"
-    return "VERIFIED on Linux \(names): \(counted(count, "scenario")), no difference\(allowed)"
+    let unstable = results.reduce(0) { $0 + $1.1.unstable }
+    let doubt = unstable == 0 ? "" : "; \(unstable) of them unstable"
+    return "VERIFIED on Linux \(names): \(counted(count, "scenario")), no difference"
+      + allowed + doubt
   }
 
   /// The stubs that were tried, by name.
