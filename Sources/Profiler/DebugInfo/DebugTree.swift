@@ -39,18 +39,21 @@ struct DebugTree: ~Copyable {
   }
 
   private mutating func readUnits(_ dwarf: OpaquePointer) {
-    var unit: OpaquePointer?
+    var handle: OpaquePointer?
     var (kind, root, split): (UInt8, Dwarf_Die, Dwarf_Die) = (0, Dwarf_Die(), Dwarf_Die())
     var rows: [Dwarf_Off: Int] = [:]
-    while dwarf_get_units(dwarf, unit, &unit, nil, &kind, &root, &split) == 0 {
-      let tree: Dwarf_Die
+    let abbreviations = AbbreviationSection(of: dwarf)
+    while dwarf_get_units(dwarf, handle, &handle, nil, &kind, &root, &split) == 0 {
+      let unit: DebugUnit
       switch Int(kind) {
-      case DW_UT_compile: tree = root
-      case DW_UT_skeleton where split.addr != nil: tree = split
+      case DW_UT_compile:
+        unit = DebugUnit(root: DebugEntry(root), tree: DebugEntry(root), abbreviations)
+      case DW_UT_skeleton where split.addr != nil:
+        unit = DebugUnit(root: DebugEntry(root), tree: DebugEntry(split), nil)
       default: continue  // types, and what other units import
       }
       rows[dwarf_dieoffset(&root)] = units.count
-      units.append(DebugUnit(root: DebugEntry(root), tree: DebugEntry(tree)))
+      units.append(unit)
     }
     var stretches = DebugTree.listedRanges(dwarf, rows)
     let listed = Set(stretches.map(\.row))
