@@ -46,7 +46,7 @@ let package = Package(
     .executableTarget(
       name: "ukl-shortcut",
       dependencies: [
-        "Profiler", "FlameGraph", "ShortcutGen", "KernelImage", "Lab",
+        "Profiler", "FlameGraph", "ShortcutGen", "KernelImage", "Lab", "CMalloc",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -127,6 +127,7 @@ let package = Package(
       name: "CommandTests", dependencies: ["ukl-shortcut", "TestSupport"],
       swiftSettings: strict),
     // libelf and libdw share their types, so they share a module.
+    .systemLibrary(name: "CMalloc", path: "Sources/CSystem/CMalloc"),  // glibc's, without a package
     system("CElfutils", pkgConfig: "libdw", apt: "libelf-dev", "libdw-dev"),
     system("CTraceEvent", pkgConfig: "libtraceevent", apt: "libtraceevent-dev"),
     system("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
