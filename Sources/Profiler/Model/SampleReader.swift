@@ -47,7 +47,7 @@ struct SampleReader: RecordSink {
   private let origins: RecordOrigins?
   private let lastFile: Int
   /// Where user stacks go that stand in no file as they are.
-  private let spool = SampleSpool()
+  private let spool = SampleSpool(isShared: false)
   private var threadRows = IntegerMap(bits: 8)
   private var moments: [Moment] = []
   private var last = (key: UInt64.max, row: 0)

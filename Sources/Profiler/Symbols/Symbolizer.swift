@@ -76,7 +76,8 @@ public struct Symbolizer: Sendable {
         piece * wanted.rows.count / count..<(piece + 1) * wanted.rows.count / count
       for (place, row) in zip(stretch, wanted.rows[stretch]) {
         if (place - stretch.lowerBound) % Symbolizer.fetchedChains == 0 {
-          for next in wanted.rows[place..<min(place + Symbolizer.fetchedChains, stretch.upperBound)] {
+          for next in wanted.rows[place..<min(place + Symbolizer.fetchedChains, stretch.upperBound)]
+          {
             resolver.fetch(profile.groups.rows[Int(next)].chain)
           }
         }
