@@ -219,6 +219,33 @@ import Testing
     }
   }
 
+  /// A recorded path is bytes; the program is found by them, and shown as far as they are text. Of two
+  /// that look the same neither is taken for the other.
+  @Test func namesThatAreNotUTF8() throws {
+    try withSplit(["-Wl,--build-id=none"]) { split in
+      let name = "\(split.folder.path)/pro~g"
+      let bytes = Array(name.utf8).map { $0 == UInt8(ascii: "~") ? 0xff : $0 }
+      let path = FilePath(platformString: bytes.map { CChar(bitPattern: $0) } + [0])
+      let whole = split.folder.appendingPathComponent("whole").path
+      try #require(path.withPlatformString { link(whole, $0) } == 0)
+      func functions(_ others: [UInt8]) throws -> [String] {
+        var file = PerfDataBuilder(attributes: [.init(SampleBit.usual)])
+        for byte in [0xff] + others {
+          let start = file.records.count
+          file.mmap2(name, pid: 100 + Int32(byte), start: 0, length: 1 << 32)
+          let place = try #require(file.records[start...].firstIndex(of: UInt8(ascii: "~")))
+          file.records[place] = byte
+          file.sample(
+            SampleValues(time: 1, chain: [ChainMarker.user, split.local], pid: 100 + Int32(byte)))
+        }
+        let symbolizer = Symbolizer(kernel: nil, search: SymbolSearch())
+        return symbolizer.fold(try read(file), weighting: .samples).functions.map(\.symbol)
+      }
+      #expect(try functions([]).contains("local"))
+      #expect(try functions([0xfe]) == ["[pro\u{fffd}g]"])
+    }
+  }
+
   private func hex(_ text: Substring) -> UInt64 { UInt64(text.dropFirst(2), radix: 16) ?? 0 }
 
   /// What `dwz` moved to a file that two programs share (`.gnu_debugaltlink`): found beside the recorded

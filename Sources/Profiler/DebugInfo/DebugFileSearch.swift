@@ -65,10 +65,10 @@ final class DebugFileSearch {
   private func mayFind(file: UnsafePointer<CChar>?, link: UnsafePointer<CChar>?) -> Bool {
     guard let file else { return true }
     // SAFETY: libdwfl's strings are NUL-terminated.
-    let path = FilePath(String(cString: file))
+    let path = FilePath(platformString: file)
     let real = realpath(file, nil).map { resolved in
       defer { free(resolved) }
-      return FilePath(String(cString: resolved))
+      return FilePath(platformString: resolved)
     }
     return [path, real ?? path].contains { path in
       let base = path.lastComponent?.string ?? ""
@@ -76,7 +76,7 @@ final class DebugFileSearch {
       return folders(for: path.removingLastComponent()).contains { folder in
         names.contains {
           let place = folder.appending($0)
-          return place != path && access(place.string, F_OK) == 0
+          return place != path && place.withPlatformString { access($0, F_OK) } == 0
         }
       }
     }

@@ -30,7 +30,7 @@ struct DwflSession: ~Copyable {
       throw SymbolError("\(path): \(DwflSession.lastMessage)")
     }
     dwfl_report_begin(dwfl)
-    let module = dwfl_report_offline(dwfl, path.string, path.string, -1)
+    let module = path.withPlatformString { dwfl_report_offline(dwfl, $0, $0, -1) }
     dwfl_report_end(dwfl, nil, nil)
     guard let module else {
       let message = DwflSession.lastMessage

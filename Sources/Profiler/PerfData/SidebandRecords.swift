@@ -1,13 +1,18 @@
+import SystemPackage
+
 /// A mapping that a process (or the kernel, pid −1) made: `PERF_RECORD_MMAP` and `MMAP2`.
 struct MapRecord: Sendable {
   let pid: Int32
   let start: UInt64
   let length: UInt64
   let pageOffset: UInt64
+  /// Bytes that are not UTF-8 are replaced by U+FFFD; ``Timeline/fileNames`` has them.
   let path: String
   let buildID: BuildID?
   /// Whether code may stand there.
   let isExecutable: Bool
+  /// Where in the record the path begins.
+  private let pathPlace: Int
 
   init(
     reading body: RawSpan, type: RecordType, misc: RecordMisc, swapped: Bool, at offset: UInt64
@@ -27,7 +32,18 @@ struct MapRecord: Sendable {
       buildID = nil
       isExecutable = !misc.isData
     }
+    pathPlace = reader.offset
     path = reader.restAsText()
+  }
+
+  /// The path as it stands in the record, where its text may not be all of it.
+  ///
+  /// - Parameter body: what the record was read from.
+  func fileName(in body: RawSpan) -> FilePath? {
+    // In UTF-8 that character begins with EF.
+    guard path.utf8.contains(0xef), path.unicodeScalars.contains("\u{fffd}") else { return nil }
+    let bytes = body.extracting(pathPlace..<body.byteCount).copied().prefix { $0 != 0 }
+    return FilePath(platformString: bytes.map { CChar(bitPattern: $0) } + [0])
   }
 
   /// The 24 bytes behind the page offset: device and inode, or a build-id.
