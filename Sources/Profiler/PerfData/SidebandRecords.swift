@@ -3,6 +3,8 @@ import SystemPackage
 /// A mapping that a process (or the kernel, pid −1) made: `PERF_RECORD_MMAP` and `MMAP2`.
 struct MapRecord: Sendable {
   let pid: Int32
+  /// Where in the record the path begins.
+  private let pathPlace: Int32
   let start: UInt64
   let length: UInt64
   let pageOffset: UInt64
@@ -11,8 +13,6 @@ struct MapRecord: Sendable {
   let buildID: BuildID?
   /// Whether code may stand there.
   let isExecutable: Bool
-  /// Where in the record the path begins.
-  private let pathPlace: Int
 
   init(
     reading body: RawSpan, type: RecordType, misc: RecordMisc, swapped: Bool, at offset: UInt64
@@ -32,7 +32,7 @@ struct MapRecord: Sendable {
       buildID = nil
       isExecutable = !misc.isData
     }
-    pathPlace = reader.offset
+    pathPlace = Int32(reader.offset)
     path = reader.restAsText()
   }
 
@@ -40,9 +40,11 @@ struct MapRecord: Sendable {
   ///
   /// - Parameter body: what the record was read from.
   func fileName(in body: RawSpan) -> FilePath? {
-    // In UTF-8 that character begins with EF.
-    guard path.utf8.contains(0xef), path.unicodeScalars.contains("\u{fffd}") else { return nil }
-    let bytes = body.extracting(pathPlace..<body.byteCount).copied().prefix { $0 != 0 }
+    // Text of which all is ASCII has as many units in either form; it knows how many.
+    guard path.utf8.count != path.utf16.count, path.unicodeScalars.contains("\u{fffd}") else {
+      return nil
+    }
+    let bytes = body.extracting(Int(pathPlace)..<body.byteCount).copied().prefix { $0 != 0 }
     return FilePath(platformString: bytes.map { CChar(bitPattern: $0) } + [0])
   }
 
