@@ -18,8 +18,10 @@ enum HeapPages {
       mallopt(M_TOP_PAD, CInt(count)) == 1
     else { return }
     // More than there is yet, so that the heap grows and goes on behind it for that many bytes.
-    guard let block = malloc(1 << 20) else { return }
+    let block = malloc(1 << 20)
+    // Where so much was not to be had, what comes next must not ask for it again.
     _ = mallopt(M_TOP_PAD, 1 << 20)
+    guard let block else { return }
     let start = (Int(bitPattern: block) + pageSize - 1) / pageSize * pageSize
     // Where that fails, pages are small.
     madvise(.init(bitPattern: start), count - pageSize, MADV_HUGEPAGE)
