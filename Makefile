@@ -4,7 +4,7 @@ SWIFT ?= swift
 RECORDING ?= Tests/Fixtures/recordings/redis-ukl/perf.data
 OUTPUT ?= ukl-shortcut.out
 SOURCES = Package.swift Sources Tests Fuzz/Targets Fuzz/Fuzzer templates lab/EmbeddedLab.swift
-TARGET ?= recording kallsyms elf kernel module btf tracepoints
+TARGET ?= recording kallsyms elf debug kernel module btf tracepoints
 SECONDS ?= 60
 
 .PHONY: build demo test bench instructions fuzz series lint format goldens clean

@@ -46,7 +46,7 @@ let package = Package(
     .executableTarget(
       name: "ukl-shortcut",
       dependencies: [
-        "Profiler", "FlameGraph", "ShortcutGen", "KernelImage", "Lab",
+        "Profiler", "FlameGraph", "ShortcutGen", "KernelImage", "Lab", "CMalloc",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -126,6 +126,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests", dependencies: ["ukl-shortcut", "TestSupport"],
       swiftSettings: strict),
+    .systemLibrary(name: "CMalloc", path: "Sources/CSystem/CMalloc"),  // glibc's, without a package
     // libelf and libdw share their types, so they share a module.
     system("CElfutils", pkgConfig: "libdw", apt: "libelf-dev", "libdw-dev"),
     system("CTraceEvent", pkgConfig: "libtraceevent", apt: "libtraceevent-dev"),
@@ -136,6 +137,8 @@ let package = Package(
       name: "CIberty", path: "Sources/CSystem/CIberty", providers: [.apt(["libiberty-dev"])]),
     system("CLzma", pkgConfig: "liblzma", apt: "liblzma-dev"),
     system("CLz4", pkgConfig: "liblz4", apt: "liblz4-dev"),
-    system("CCapstone", pkgConfig: "capstone", apt: "libcapstone-dev"),
+    // Not linked: the library is loaded by those who decode.
+    .systemLibrary(
+      name: "CCapstone", path: "Sources/CSystem/CCapstone", providers: [.apt(["libcapstone-dev"])]),
   ] + fuzzer
 )

@@ -10,6 +10,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case kallsyms
   /// A binary's symbols.
   case elf
+  /// A separate debug file: the functions and lines of a program.
+  case debug
   /// A kernel's image: vmlinux or bzImage, its tables and its code.
   case kernel
   /// A kernel's module.
@@ -25,6 +27,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .recording: readRecording(bytes)
     case .kallsyms: readKallsyms(bytes)
     case .elf: readElf(bytes)
+    case .debug: readDebugFile(bytes)
     case .kernel: readKernel(bytes)
     case .module: readModule(bytes)
     case .btf: readBTF(bytes)

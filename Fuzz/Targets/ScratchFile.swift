@@ -24,6 +24,37 @@ final class ScratchFile: Sendable {
   }
 }
 
+/// A folder in which the scratch file is found by the build-id of the program `stripped`.
+final class ScratchDebugFolder: Sendable {
+  static let shared = ScratchDebugFolder()
+  private let path: FilePath
+
+  private init() {
+    var name = Array("/tmp/ukl-shortcut-fuzz.XXXXXX".utf8CString)
+    precondition(mkdtemp(&name) != nil, "no folder can be made in /tmp")
+    path = FilePath(platformString: name)
+    let folder = path.appending(".build-id")
+    mkdir(folder.string, 0o700)
+    mkdir(folder.appending("1e").string, 0o700)
+    symlink(
+      ScratchFile.shared.path.string,
+      folder.appending("1e/1965b2ec710da64ab6d206618ea8935124fb3b.debug").string)
+    atexit { ScratchDebugFolder.shared.remove() }
+  }
+
+  private func remove() {
+    let folder = path.appending(".build-id/1e")
+    unlink(folder.appending("1965b2ec710da64ab6d206618ea8935124fb3b.debug").string)
+    for place in [folder, path.appending(".build-id"), path] { rmdir(place.string) }
+  }
+
+  /// The folder, with these bytes as the debug file.
+  func holding(_ bytes: [UInt8]) -> FilePath {
+    _ = ScratchFile.shared.holding(bytes)
+    return path
+  }
+}
+
 /// Gives `body` a pipe as standard input, out of which these bytes come.
 ///
 /// What the pipe doesn't hold is cut off: nobody writes while `body` reads.

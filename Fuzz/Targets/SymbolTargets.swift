@@ -20,6 +20,14 @@ func readElf(_ bytes: [UInt8]) {
   for row in 0..<image.symbols.count { _ = image.symbols.name(row) }
 }
 
+/// Reads the debug file of a program and asks for the functions, also inlined ones, at its code.
+func readDebugFile(_ bytes: [UInt8]) {
+  let program = FilePath(FuzzTarget.elf.corpus.appending(path: "stripped").path)
+  let info = DebugInfo(path: program, debugFolders: [ScratchDebugFolder.shared.holding(bytes)])
+  guard info.exists else { return }
+  for address in stride(from: UInt64(0x1000), to: 0x1200, by: 5) { _ = info.frames(at: address) }
+}
+
 /// Reads a kernel's image as `ops` does: its tables, and the calls of each of its functions.
 func readKernel(_ bytes: [UInt8]) {
   guard let image = try? KernelImage(path: ScratchFile.shared.holding(bytes)),

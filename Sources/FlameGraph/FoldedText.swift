@@ -72,9 +72,10 @@ private struct LabelNames: Sendable {
     }
   }
 
+  /// A slice of the text would be counted as a reference to it, once for each name of each line.
   @inline(__always)
-  func name(_ label: UInt32) -> ArraySlice<UInt8> {
-    text[ends[Int(label)]..<ends[Int(label) + 1]]
+  func append(_ label: UInt32, to line: inout [UInt8]) {
+    text.span.bytes.extracting(ends[Int(label)]..<ends[Int(label) + 1]).append(to: &line)
   }
 }
 
@@ -171,7 +172,7 @@ private struct LineWriter {
     line.removeSubrange((lengths.last ?? 0)...)
     while frame >= path.startIndex {
       if !labels.isEmpty { line.append(UInt8(ascii: ";")) }
-      line += names.name(path[frame])
+      names.append(path[frame], to: &line)
       labels.append(path[frame])
       lengths.append(line.count)
       frame -= 1

@@ -72,6 +72,7 @@ struct RecordingInfo: Encodable {
     let auxtraceBytes: UInt64
     let auxSamples: UInt64
     let unfinishedChains: UInt64
+    let foreignStacks: UInt64
   }
 
   struct Skipped: Encodable {
@@ -137,7 +138,7 @@ extension RecordingInfo.Health {
       skipped: health.skipped.map { .init(offset: $0.fileOffset, reason: "\($0)") },
       unknownRecords: health.unknownRecords, truncatedAt: health.truncatedAt,
       auxtraceBytes: health.auxtraceBytes, auxSamples: health.auxSamples,
-      unfinishedChains: health.unfinishedChains)
+      unfinishedChains: health.unfinishedChains, foreignStacks: health.foreignStacks)
   }
 }
 

@@ -232,6 +232,7 @@ extension ReadHealth {
       auxtraceBytes, "bytes of hardware traces (Intel PT, CoreSight and the like) are not decoded")
     say(auxSamples, "samples carry pieces of a hardware trace, which are not decoded")
     say(unfinishedChains, "call chains end where the kernel recorded no user part later")
+    say(foreignStacks, "user stacks of a machine or byte order that can't be followed here")
     if unreadableFeatures.count == 1 { lines.append("\(unreadableFeatures[0])") }
     if unreadableFeatures.count > 1 {
       lines.append(

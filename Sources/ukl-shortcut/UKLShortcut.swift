@@ -26,6 +26,7 @@ struct UKLShortcut: ParsableCommand {
 
   /// Runs a command; what the libraries throw becomes one line and exit code 2.
   static func main() {
+    HeapPages.prepare()
     do {
       var command = try parseAsRoot()
       try command.run()

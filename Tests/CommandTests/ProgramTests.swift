@@ -40,6 +40,16 @@ import Testing
     #expect(result.status == 2 && result.stderr.hasPrefix("error: \(path): "))
   }
 
+  /// The heap begins with address space for huge pages; where there isn't as much, it does without.
+  @Test func littleAddressSpaceIsEnough() throws {
+    let program = try #require(Place.program)
+    let recording = Fixture.recording("redis-ukl")
+    let limited = "ulimit -v 250000 && exec \"$0\" fold --quiet \"$1\""
+    let little = try Program.run("sh", ["-c", limited, program.path, recording])
+    #expect(little.status == 0, "\(little.stderr)")
+    #expect(try little.text == Program.run(["fold", "--quiet", recording]).text)
+  }
+
   @Test func anEmptyFileSaysSo() throws {
     let folder = try TemporaryFolder()
     try Data().write(to: URL(filePath: folder.path + "/empty"))

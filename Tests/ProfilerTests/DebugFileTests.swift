@@ -126,25 +126,43 @@ import Testing
         _ = facts(image, split.local)
       }
       try packed.write(to: place)
-      let file = try FileDescriptor.open(place.path, .readOnly)
-      defer { try? file.close() }
-      let id = try #require(split.whole.buildID)
-      let unused = UnpackedSections.notOfFunctions
-      #expect(
-        UnpackedSections.file(of: file.rawValue, BuildID([1, 2]), leavingOut: unused) == nil)
-      let unpacked = try #require(
-        UnpackedSections.file(of: file.rawValue, id, leavingOut: unused))
-      defer { close(unpacked) }
-      let readelf = try #require(Place.tool("readelf"), "gcc comes with readelf")
-      let sections = try run(readelf, ["-SW", "/proc/\(getpid())/fd/\(unpacked)"]).lines
-      func section(_ name: String) -> [Substring] {
-        sections.first { $0.contains(" \(name) ") }?.split(separator: " ") ?? []
-      }
-      #expect(section(".debug_info").contains("PROGBITS"))
-      #expect(section(".debug_line").contains("NOBITS"))
-      #expect(
-        !sections.contains { $0.split(separator: " ").contains("C") && $0.contains(".debug") })
+      #expect(try isUnpacked(split.program, folders))
+      // A program with debug information of its own needs no other.
+      let whole = FilePath(split.folder.appendingPathComponent("whole").path)
+      #expect(try !isUnpacked(whole, folders))
+      // Another program's file, where this one's should be.
+      try objcopy(
+        ["--remove-section=.note.gnu.build-id", place.path, "stranger"], split.folder)
+      try Data(contentsOf: split.folder.appendingPathComponent("stranger")).write(to: place)
+      #expect(try !isUnpacked(split.program, folders))
     }
+  }
+
+  /// Debug files that are linked for other addresses than the program's, or share what `dwz` moved, are
+  /// libdwfl's.
+  @Test func filesThatOnlyLibdwflReads() throws {
+    try withSplit(["-Wl,--build-id=sha1", "-no-pie"]) { split in
+      try FileManager.default.removeItem(at: split.folder.appendingPathComponent("prog.debug"))
+      let place = try placeByID(of: split)
+      let folders = [FilePath(split.folder.path).appending("debug")]
+      try Data("x".utf8).write(to: split.folder.appendingPathComponent("link"))
+      let ways = [
+        [], ["--change-section-address=.bss+0x100000"], ["--add-section=.gnu_debugaltlink=link"],
+      ]
+      for (row, way) in ways.enumerated() {
+        try objcopy(
+          ["--only-keep-debug", "--compress-debug-sections=zlib"] + way + ["whole", "packed"],
+          split.folder)
+        try Data(contentsOf: split.folder.appendingPathComponent("packed")).write(to: place)
+        #expect(try isUnpacked(split.program, folders) == (row == 0), "\(way)")
+      }
+    }
+  }
+
+  private func isUnpacked(_ program: FilePath, _ folders: [FilePath]) throws -> Bool {
+    let session = try DwflSession(path: program, debugFolders: folders)
+    let unpacked = session.unpackedDebugFile(leavingOut: UnpackedSections.notOfFunctions)
+    return unpacked != nil
   }
 
   /// Where a program's debug file is found by its build-id, below `debug`.
@@ -198,6 +216,33 @@ import Testing
         }
       }
       #expect(!code.isEmpty)
+    }
+  }
+
+  /// A recorded path is bytes; the program is found by them, and shown as far as they are text. Of two
+  /// that look the same neither is taken for the other.
+  @Test func namesThatAreNotUTF8() throws {
+    try withSplit(["-Wl,--build-id=none"]) { split in
+      let name = "\(split.folder.path)/pro~g"
+      let bytes = Array(name.utf8).map { $0 == UInt8(ascii: "~") ? 0xff : $0 }
+      let path = FilePath(platformString: bytes.map { CChar(bitPattern: $0) } + [0])
+      let whole = split.folder.appendingPathComponent("whole").path
+      try #require(path.withPlatformString { link(whole, $0) } == 0)
+      func functions(_ others: [UInt8]) throws -> [String] {
+        var file = PerfDataBuilder(attributes: [.init(SampleBit.usual)])
+        for byte in [0xff] + others {
+          let start = file.records.count
+          file.mmap2(name, pid: 100 + Int32(byte), start: 0, length: 1 << 32)
+          let place = try #require(file.records[start...].firstIndex(of: UInt8(ascii: "~")))
+          file.records[place] = byte
+          file.sample(
+            SampleValues(time: 1, chain: [ChainMarker.user, split.local], pid: 100 + Int32(byte)))
+        }
+        let symbolizer = Symbolizer(kernel: nil, search: SymbolSearch())
+        return symbolizer.fold(try read(file), weighting: .samples).functions.map(\.symbol)
+      }
+      #expect(try functions([]).contains("local"))
+      #expect(try functions([0xfe]) == ["[pro\u{fffd}g]"])
     }
   }
 

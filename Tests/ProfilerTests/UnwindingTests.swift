@@ -57,6 +57,39 @@ import Testing
     "main;interrupted;spin", ";handler;spin",
   ]
 
+  /// Stacks that can't be followed are counted; of user code the sampled instruction is left.
+  @Test(arguments: [ByteWriter.Order.big, .little])
+  func foreignStacks(order: ByteWriter.Order) throws {
+    let registersAndStack: UInt64 = 1 << 12 | 1 << 13
+    var attribute = PerfDataBuilder.Attribute(SampleBit.usual | registersAndStack)
+    attribute.userRegisters = 0b11
+    var file = PerfDataBuilder(order, attributes: [attribute])
+    file.feature(6) { out in  // HEADER_ARCH
+      out.integer(UInt32(8))
+      out.raw(Array("s390x\0\0\0".utf8))
+    }
+    for chain in [[], [ChainMarker.kernel, 0xffff_8000_0000_1000]] {
+      let values = SampleValues(time: 1, chain: chain)
+      file.record(
+        9, misc: 2,
+        body: file.encoded(values, sampleType: attribute.sampleType)
+          + file.body { out in
+            out.integers([2, 0x1000, 0x2000, 8, 1, 8] as [UInt64])
+          })
+    }
+    let profile = try read(file)
+    #expect(profile.health.foreignStacks == 2 && !profile.health.isClean)
+    let chains = profile.groups.rows.map { group in
+      var words: [UInt64] = []
+      profile.groups.chains.copy(group.chain, into: &words)
+      return words
+    }
+    #expect(
+      Set(chains) == [
+        [ChainMarker.user, 0x401000], [ChainMarker.kernel, 0xffff_8000_0000_1000],
+      ])
+  }
+
   /// Compiles the program, records it and gives the recording to `body`.
   private func withRecording(
     _ flags: [String], _ test: String = #function, _ body: (URL) throws -> Void

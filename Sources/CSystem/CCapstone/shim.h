@@ -1,1 +1,1 @@
-#include <capstone.h>
+#include <capstone/capstone.h>

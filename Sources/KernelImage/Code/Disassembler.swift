@@ -3,28 +3,30 @@ internal import Profiler
 
 /// Decodes x86-64 code; owns capstone's handle.
 final class Disassembler {
+  private let capstone: Capstone
   private var handle: csh = 0
 
   init() throws(SymbolError) {
-    let code = cs_open(CS_ARCH_X86, CS_MODE_64, &handle)
+    capstone = try Capstone.loaded.get()
+    let code = capstone.open(CS_ARCH_X86, CS_MODE_64, &handle)
     guard code == CS_ERR_OK else {
-      throw SymbolError("capstone: \(cs_strerror(code).map { String(cString: $0) } ?? "")")
+      throw SymbolError("capstone: \(capstone.message(code).map { String(cString: $0) } ?? "")")
     }
-    cs_option(handle, CS_OPT_DETAIL, Int(CS_OPT_ON.rawValue))
+    _ = capstone.option(handle, CS_OPT_DETAIL, Int(CS_OPT_ON.rawValue))
   }
 
-  deinit { cs_close(&handle) }
+  deinit { _ = capstone.close(&handle) }
 
   /// The instructions that begin in `bytes`, as far as they can be decoded.
   func decode(_ bytes: RawSpan, at start: UInt64) -> [Instruction] {
-    guard let instruction = cs_malloc(handle) else { return [] }
-    defer { cs_free(instruction, 1) }
+    guard let instruction = capstone.allocate(handle) else { return [] }
+    defer { capstone.free(instruction, 1) }
     // SAFETY: capstone reads inside the length it is given and keeps no pointer beyond the call.
     return bytes.withUnsafeBytes { buffer in
       var found: [Instruction] = []
       var code = buffer.bindMemory(to: UInt8.self).baseAddress
       var (left, address) = (buffer.count, start)
-      while left > 0, cs_disasm_iter(handle, &code, &left, &address, instruction) {
+      while left > 0, capstone.decode(handle, &code, &left, &address, instruction) {
         found.append(Disassembler.instruction(instruction.pointee))
       }
       return found

@@ -87,6 +87,49 @@ struct DebugEntry {
   }
 }
 
+/// Where the entries of a compilation unit stand.
+extension DebugEntry {
+  /// What a unit's header says.
+  struct UnitExtent {
+    /// The unit's entries, its own first.
+    let entries: UnsafeRawBufferPointer
+    /// Bytes of the header before them.
+    let headerSize: Int
+    /// Where in `.debug_abbrev` the unit's abbreviations begin.
+    let abbreviations: Int
+    let sizes: Abbreviations.Sizes
+  }
+
+  /// The extent of the unit whose own entry this is; nil where libdw doesn't know it.
+  var unitExtent: UnitExtent? {
+    var this = entry
+    let (place, headerSize) = (dwarf_dieoffset(&this), dwarf_cuoffset(&this))
+    var (next, size): (Dwarf_Off, Int) = (0, 0)
+    var (version, abbreviations): (Dwarf_Half, Dwarf_Off) = (0, 0)
+    var (address, offset): (UInt8, UInt8) = (0, 0)
+    guard let dwarf = dwarf_cu_getdwarf(entry.cu), place != .max, headerSize <= place,
+      dwarf_next_unit(
+        dwarf, place - headerSize, &next, &size, &version, &abbreviations, &address, &offset, nil,
+        nil) == 0,
+      next > place, let count = Int(exactly: next - place)
+    else { return nil }
+    return UnitExtent(
+      // SAFETY: libdw compared the unit's end with its section's.
+      entries: UnsafeRawBufferPointer(start: entry.addr, count: count),
+      headerSize: Int(headerSize), abbreviations: Int(clamping: abbreviations),
+      sizes: Abbreviations.Sizes(version: version, address: address, offset: offset))
+  }
+
+  /// The entry that stands so many bytes behind this one, in the same unit.
+  func entry(behind offset: Int) -> DebugEntry {
+    var other = Dwarf_Die()
+    // SAFETY: the place is one that UnitEntries read an entry at, inside the unit.
+    other.addr = entry.addr + offset
+    other.cu = entry.cu
+    return DebugEntry(other)
+  }
+}
+
 /// Lines and files of a compilation unit.
 extension DebugEntry {
   /// The folder it was compiled in; file names may be relative to it.

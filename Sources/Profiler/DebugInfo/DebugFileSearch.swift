@@ -5,17 +5,12 @@ import SystemPackage
 /// How libdwfl finds the separate debug file of a module.
 ///
 /// As it does by itself, but nowhere else than in files: where there is none, libdwfl would load
-/// libdebuginfod at last, which takes longer than all the rest and may ask servers. And what is packed
-/// in a file found by build-id is unpacked here (``UnpackedSections``).
+/// libdebuginfod at last, which takes longer than all the rest and may ask servers.
 final class DebugFileSearch {
   /// libdwfl's path: "" is the module's folder, a relative one is a folder in that.
   private let places: [String]
-  /// Sections that nobody will ask for; empty where the DWARF isn't asked for at all.
-  private let unused: Set<String>
 
-  init(places: [String], unused: Set<String>) {
-    (self.places, self.unused) = (places, unused)
-  }
+  init(places: [String]) { self.places = places }
 
   /// Has ``find`` know this search by the module, which must not outlive it.
   func serve(_ module: OpaquePointer) {
@@ -37,10 +32,6 @@ final class DebugFileSearch {
       let search = Unmanaged<DebugFileSearch>.fromOpaque(opaque).takeUnretainedValue()
       // A name without a CRC is one that DWARF has, of what dwz moved.
       let isForModule = link == nil || crc != 0
-      if isForModule, let module, let (unpacked, path) = search.unpackedFile(of: module) {
-        found?.pointee = strdup(path.string)
-        return unpacked
-      }
       let descriptor = dwfl_build_id_find_debuginfo(
         module, data, name, base, file, link, crc, found)
       guard descriptor < 0, !isForModule || search.mayFind(file: file, link: link) else {
@@ -49,22 +40,22 @@ final class DebugFileSearch {
       return dwfl_standard_find_debuginfo(module, data, name, base, file, link, crc, found)
     }
 
-  /// The module's debug file by its build-id, unpacked.
+  /// A program's debug file by its build-id, unpacked.
   ///
+  /// - Parameters:
+  ///   - elf: libelf's handle of the program.
+  ///   - unused: sections that nobody will ask for.
   /// - Returns: nil where there is none, or nothing in it to be unpacked.
-  private func unpackedFile(of module: OpaquePointer) -> (descriptor: CInt, path: FilePath)? {
-    var (bits, address) = (UnsafePointer<UInt8>?.none, GElf_Addr(0))
-    let count = dwfl_module_build_id(module, &bits, &address)
-    guard !unused.isEmpty, count > 0, let bits else { return nil }
-    // SAFETY: libdwfl says that `count` bytes stand there.
-    let id = BuildID(Array(UnsafeBufferPointer(start: bits, count: Int(count))))
+  func unpackedFile(
+    of elf: OpaquePointer, _ id: BuildID, leavingOut unused: Set<String>
+  ) -> UnpackedSections? {
     for folder in places.map({ FilePath($0) }) where folder.isAbsolute {
       let path = folder.appending(debugFileOf: id)
       let descriptor = open(path.string, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
       guard descriptor >= 0 else { continue }
       defer { close(descriptor) }
-      if let unpacked = UnpackedSections.file(of: descriptor, id, leavingOut: unused) {
-        return (unpacked, path)
+      if let unpacked = UnpackedSections.open(descriptor, of: elf, id, leavingOut: unused) {
+        return unpacked
       }
     }
     return nil
@@ -74,10 +65,10 @@ final class DebugFileSearch {
   private func mayFind(file: UnsafePointer<CChar>?, link: UnsafePointer<CChar>?) -> Bool {
     guard let file else { return true }
     // SAFETY: libdwfl's strings are NUL-terminated.
-    let path = FilePath(String(cString: file))
+    let path = FilePath(platformString: file)
     let real = realpath(file, nil).map { resolved in
       defer { free(resolved) }
-      return FilePath(String(cString: resolved))
+      return FilePath(platformString: resolved)
     }
     return [path, real ?? path].contains { path in
       let base = path.lastComponent?.string ?? ""
@@ -85,7 +76,7 @@ final class DebugFileSearch {
       return folders(for: path.removingLastComponent()).contains { folder in
         names.contains {
           let place = folder.appending($0)
-          return place != path && access(place.string, F_OK) == 0
+          return place != path && place.withPlatformString { access($0, F_OK) } == 0
         }
       }
     }

@@ -4,6 +4,8 @@ import SystemPackage
 /// The units of a file's DWARF, by address.
 struct DebugTree: ~Copyable {
   private let session: DwflSession
+  /// Where the units stand, if not in a file of the session's.
+  private let unpacked: UnpackedSections?
   private var units: [DebugUnit] = []
   private var ranges = NestedRanges()
   /// What to add to an address of the file to get DWARF's.
@@ -20,9 +22,8 @@ struct DebugTree: ~Copyable {
     do throws(SymbolError) {
       try refuseIrregular(path)
       let tree = DebugTree(
-        try DwflSession(
-          path: path, debugFolders: debugFolders,
-          leavingOut: hasLines ? UnpackedSections.notOfLines : UnpackedSections.notOfFunctions))
+        try DwflSession(path: path, debugFolders: debugFolders),
+        leavingOut: hasLines ? UnpackedSections.notOfLines : UnpackedSections.notOfFunctions)
       if tree.units.isEmpty { return nil }
       return tree
     } catch {
@@ -30,27 +31,37 @@ struct DebugTree: ~Copyable {
     }
   }
 
-  private init(_ session: consuming DwflSession) {
-    let (elf, dwarf) = (session.elf, session.dwarf)
-    moduleCode = session.moduleCode()
+  private init(_ session: consuming DwflSession, leavingOut unused: Set<String>) {
+    unpacked = session.unpackedDebugFile(leavingOut: unused)
+    let own = unpacked == nil ? session.dwarf : nil
+    let elf = own == nil ? nil : session.elf
+    moduleCode = own == nil ? nil : session.moduleCode()
+    shift = (elf?.bias ?? 0) &- (own?.bias ?? 0)
     self.session = session
-    shift = (elf?.bias ?? 0) &- (dwarf?.bias ?? 0)
-    if let dwarf { readUnits(dwarf.handle) }
+    let handle =
+      switch unpacked {
+      case .some(let file): file.dwarf as OpaquePointer?
+      case .none: own?.handle
+      }
+    if let handle { readUnits(handle) }
   }
 
   private mutating func readUnits(_ dwarf: OpaquePointer) {
-    var unit: OpaquePointer?
+    var handle: OpaquePointer?
     var (kind, root, split): (UInt8, Dwarf_Die, Dwarf_Die) = (0, Dwarf_Die(), Dwarf_Die())
     var rows: [Dwarf_Off: Int] = [:]
-    while dwarf_get_units(dwarf, unit, &unit, nil, &kind, &root, &split) == 0 {
-      let tree: Dwarf_Die
+    let abbreviations = AbbreviationSection(of: dwarf)
+    while dwarf_get_units(dwarf, handle, &handle, nil, &kind, &root, &split) == 0 {
+      let unit: DebugUnit
       switch Int(kind) {
-      case DW_UT_compile: tree = root
-      case DW_UT_skeleton where split.addr != nil: tree = split
+      case DW_UT_compile:
+        unit = DebugUnit(root: DebugEntry(root), tree: DebugEntry(root), abbreviations)
+      case DW_UT_skeleton where split.addr != nil:
+        unit = DebugUnit(root: DebugEntry(root), tree: DebugEntry(split), nil)
       default: continue  // types, and what other units import
       }
       rows[dwarf_dieoffset(&root)] = units.count
-      units.append(DebugUnit(root: DebugEntry(root), tree: DebugEntry(tree)))
+      units.append(unit)
     }
     var stretches = DebugTree.listedRanges(dwarf, rows)
     let listed = Set(stretches.map(\.row))

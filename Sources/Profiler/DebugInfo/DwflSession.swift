@@ -13,14 +13,10 @@ struct DwflSession: ~Copyable {
   private let searchPath: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
   private let search: DebugFileSearch
 
-  /// - Parameters:
-  ///   - debugFolders: to look for separate debug files in, before `/usr/lib/debug`.
-  ///   - unused: sections of a separate debug file that are not asked for.
-  init(
-    path: FilePath, debugFolders: [FilePath] = [], leavingOut unused: Set<String> = []
-  ) throws(SymbolError) {
+  /// - Parameter debugFolders: to look for separate debug files in, before `/usr/lib/debug`.
+  init(path: FilePath, debugFolders: [FilePath] = []) throws(SymbolError) {
     let places = DwflSession.searchPath(debugFolders)
-    search = DebugFileSearch(places: places, unused: unused)
+    search = DebugFileSearch(places: places)
     searchPath = .allocate(capacity: 1)
     searchPath.initialize(to: strdup(places.joined(separator: ":")))
     callbacks = .allocate(capacity: 1)
@@ -34,7 +30,7 @@ struct DwflSession: ~Copyable {
       throw SymbolError("\(path): \(DwflSession.lastMessage)")
     }
     dwfl_report_begin(dwfl)
-    let module = dwfl_report_offline(dwfl, path.string, path.string, -1)
+    let module = path.withPlatformString { dwfl_report_offline(dwfl, $0, $0, -1) }
     dwfl_report_end(dwfl, nil, nil)
     guard let module else {
       let message = DwflSession.lastMessage
@@ -77,6 +73,14 @@ struct DwflSession: ~Copyable {
   var elf: (handle: OpaquePointer, bias: UInt64)? {
     var bias: Dwarf_Addr = 0
     return dwfl_module_getelf(module, &bias).map { ($0, bias) }
+  }
+
+  /// The file's separate debug file, where its sections are packed.
+  ///
+  /// - Parameter unused: sections that are not asked for.
+  func unpackedDebugFile(leavingOut unused: Set<String>) -> UnpackedSections? {
+    guard let elf, let buildID, !UnpackedSections.areNeedless(elf.handle) else { return nil }
+    return search.unpackedFile(of: elf.handle, buildID, leavingOut: unused)
   }
 
   /// The file's debug information, its own or a separate file's, and what libdwfl adds to its

@@ -3,14 +3,19 @@ internal import CElfutils
 import Glibc
 import SystemPackage
 
-/// A debug file's sections, unpacked.
+/// A debug file in memory, its sections unpacked; libdw's handle of it.
 ///
 /// Debian packs each section of its debug files by zlib. libdw unpacks all of them when it opens a
 /// file, of which nobody asks for a third; libdeflate unpacks the others in half of zlib's time. The
 /// result is a file again, as libdw wants one; what is left out has a header and no bytes:
 ///
 ///     [ file header │ program headers │ sections … │ section headers ]
-enum UnpackedSections {
+struct UnpackedSections: ~Copyable {
+  private let room: UnsafeMutableRawBufferPointer
+  private let elf: OpaquePointer
+  /// libdw's handle, which lives as long as this value.
+  let dwarf: OpaquePointer
+
   /// Sections that say nothing about functions.
   static let notOfFunctions: Set<String> = [
     ".debug_line", ".debug_loc", ".debug_loclists", ".debug_macro", ".debug_macinfo",
@@ -32,13 +37,19 @@ enum UnpackedSections {
 
   /// Unpacks a program's or a library's debug file.
   ///
-  /// - Returns: a new descriptor; nil where the file has another id, where nothing is packed, or in a way
-  ///   that only libdw may know.
-  static func file(of descriptor: CInt, _ id: BuildID, leavingOut unused: Set<String>) -> CInt? {
+  /// - Parameters:
+  ///   - code: libelf's handle of the program or library.
+  ///   - id: its build-id.
+  /// - Returns: nil where the file has another id, where nothing is packed, or in a way that only libdw
+  ///   may know, and where it isn't linked for the same addresses or refers to yet another file.
+  static func open(
+    _ descriptor: CInt, of code: OpaquePointer, _ id: BuildID, leavingOut unused: Set<String>
+  ) -> UnpackedSections? {
     guard let elf = elf_begin(descriptor, ELF_C_READ_MMAP, nil) else { return nil }
     defer { elf_end(elf) }
     guard let header = elf64_getehdr(elf)?.pointee, header.e_ident.5 == UInt8(ELFDATA2LSB),
       Int32(header.e_type) == ET_EXEC || Int32(header.e_type) == ET_DYN, buildID(elf) == id,
+      loaded(elf).elementsEqual(loaded(code), by: ==),
       var sections = sections(elf, leavingOut: unused), sections.contains(where: \.isPacked),
       let programHeaders = programHeaders(elf),
       let end = place(&sections, from: MemoryLayout<Elf64_Ehdr>.size + programHeaders.count)
@@ -46,7 +57,59 @@ enum UnpackedSections {
     var placed = header
     placed.e_phoff = UInt64(MemoryLayout<Elf64_Ehdr>.size)
     placed.e_shoff = UInt64(end)
-    return write(placed, programHeaders, sections, end: end)
+    guard let room = write(placed, programHeaders, sections, end: end) else { return nil }
+    return UnpackedSections(room)
+  }
+
+  /// - Parameter room: a file in memory that was mapped for it.
+  private init?(_ room: UnsafeMutableRawBufferPointer) {
+    // SAFETY: the memory is this value's, and outlives both handles.
+    let elf = elf_memory(room.baseAddress, room.count)
+    guard let elf, let dwarf = dwarf_begin_elf(elf, DWARF_C_READ, nil) else {
+      elf_end(elf)
+      munmap(room.baseAddress, room.count)
+      return nil
+    }
+    (self.room, self.elf, self.dwarf) = (room, elf, dwarf)
+  }
+
+  deinit {
+    // SAFETY: nothing of libdw's outlives this value.
+    dwarf_end(dwarf)
+    elf_end(elf)
+    munmap(room.baseAddress, room.count)
+  }
+
+  /// Whether a file has debug information of its own.
+  ///
+  /// - Parameter elf: libelf's handle.
+  static func areNeedless(_ elf: OpaquePointer) -> Bool {
+    var names = 0
+    guard elf_getshdrstrndx(elf, &names) == 0 else { return true }
+    var section = elf_nextscn(elf, nil)
+    while let current = section {
+      var header = GElf_Shdr()
+      if gelf_getshdr(current, &header) != nil,
+        let name = elf_strptr(elf, names, Int(header.sh_name)).map({ String(cString: $0) }),
+        name.hasPrefix(".debug_") || name.hasPrefix(".zdebug_")
+      {
+        return true
+      }
+      section = elf_nextscn(elf, current)
+    }
+    return false
+  }
+
+  /// Addresses and sizes of what a file has loaded.
+  private static func loaded(_ elf: OpaquePointer) -> [(UInt64, UInt64)] {
+    var count = 0
+    guard elf_getphdrnum(elf, &count) == 0 else { return [] }
+    return (0..<count).compactMap { index in
+      var header = GElf_Phdr()
+      guard gelf_getphdr(elf, Int32(clamping: index), &header) != nil, header.p_type == PT_LOAD
+      else { return nil }
+      return (header.p_vaddr, header.p_memsz)
+    }
   }
 
   private static func buildID(_ elf: OpaquePointer) -> BuildID? {
@@ -75,6 +138,7 @@ enum UnpackedSections {
       guard let handle = elf_getscn(elf, index), var header = elf64_getshdr(handle)?.pointee
       else { return nil }
       let name = elf_strptr(elf, names, Int(header.sh_name)).map { String(cString: $0) }
+      if name == ".gnu_debugaltlink" { return nil }
       if let name, unused.contains(name) {
         header.sh_type = UInt32(SHT_NOBITS)
         header.sh_flags &= ~UInt64(SHF_COMPRESSED)
@@ -136,22 +200,16 @@ enum UnpackedSections {
   /// Writes a file that lies in memory.
   ///
   /// - Parameter end: of the sections; their headers stand there.
+  /// - Returns: what was mapped for it.
   private static func write(
     _ header: Elf64_Ehdr, _ programHeaders: UnsafeRawBufferPointer, _ sections: [Section], end: Int
-  ) -> CInt? {
+  ) -> UnsafeMutableRawBufferPointer? {
     let count = end + sections.count * MemoryLayout<Elf64_Shdr>.stride
-    guard let file = try? FileDescriptor.nameless(in: "/dev/shm") else { return nil }
-    // Where memory is short it must be said here: later it would be a signal.
-    guard posix_fallocate(file.rawValue, 0, count) == 0,
-      let address = mmap(
-        nil, count, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, file.rawValue, 0),
-      address != MAP_FAILED
-    else {
-      try? file.close()
-      return nil
-    }
-    defer { munmap(address, count) }
-    // SAFETY: the file was just made that long and mapped; place() gave each section its own part of it.
+    let address = mmap(
+      nil, count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    guard let address, address != MAP_FAILED else { return nil }
+    madvise(address, count, MADV_HUGEPAGE)  // where there are none, pages are small
+    // SAFETY: so much was just mapped; place() gave each section its own part of it.
     let room = UnsafeMutableRawBufferPointer(start: address, count: count)
     room.storeBytes(of: header, as: Elf64_Ehdr.self)
     room[MemoryLayout<Elf64_Ehdr>.size...].copyBytes(from: programHeaders)
@@ -161,10 +219,10 @@ enum UnpackedSections {
         as: Elf64_Shdr.self)
     }
     guard sections.allSatisfy({ $0.contents.isEmpty || unpack($0, into: room) }) else {
-      try? file.close()
+      munmap(address, count)
       return nil
     }
-    return file.rawValue
+    return room
   }
 
   private static func unpack(_ section: Section, into room: UnsafeMutableRawBufferPointer) -> Bool {

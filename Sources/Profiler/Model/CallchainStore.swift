@@ -89,6 +89,20 @@ struct CallchainStore: Sendable {
     bytes.extracting(start..<start + 8 * count).append(to: &words, swapped: isSwapped)
   }
 
+  /// Has the processor fetch a chain of usual length, so that several are waited for at once.
+  ///
+  /// - Returns: a number that stands for the reading, which would be left out if it had no result.
+  @inline(__always)
+  func fetch(_ chain: CallchainReference) -> Int {
+    guard !chain.isOwn, chain.file < files.count else { return 0 }
+    let file = files[chain.file]
+    let bytes = file.bytes
+    return bytes.fetch(from: chain.offset, count: CallchainStore.usualLength)
+  }
+
+  /// Bytes of most chains.
+  private static let usualLength = 384
+
   /// Unwinds the user stack behind a chain of an event with user registers and stacks.
   ///
   /// - Returns: whether there was a stack; the frames are the unwinder's.

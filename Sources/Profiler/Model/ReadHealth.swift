@@ -20,6 +20,8 @@ public struct ReadHealth: Sendable {
   public internal(set) var auxSamples: UInt64 = 0
   /// Samples whose call chain's user part was to be recorded later and is not there.
   public internal(set) var unfinishedChains: UInt64 = 0
+  /// Samples whose user stack is of a machine, or in a byte order, that can't be followed here.
+  public internal(set) var foreignStacks: UInt64 = 0
   /// Feature sections that could not be read.
   public internal(set) var unreadableFeatures: [PerfDataError] = []
 
@@ -30,6 +32,7 @@ public struct ReadHealth: Sendable {
   public var isClean: Bool {
     lost == 0 && lostSamples == 0 && throttled == 0 && unknownRecords == 0 && skippedCount == 0
       && truncatedAt == nil && unreadableFeatures.isEmpty && unfinishedChains == 0
+      && foreignStacks == 0
   }
 
   mutating func skip(_ error: PerfDataError) {
@@ -50,6 +53,7 @@ public struct ReadHealth: Sendable {
     skipped = all.prefix(ReadHealth.keptErrors).map(\.element)
     if truncatedAt == nil { truncatedAt = other.truncatedAt }
     unfinishedChains.addClamped(other.unfinishedChains)
+    foreignStacks.addClamped(other.foreignStacks)
     unreadableFeatures += other.unreadableFeatures
   }
 }

@@ -39,6 +39,7 @@ struct SampleReader: RecordSink {
   private let selection: SampleSelection
   private let swapped: Bool
   private let isPipe: Bool
+  private let machine: String?
   /// Where no event records times, the position in the file stands for them, as in perf.
   private let hasTimes: Bool
   private var position: UInt64 = 0
@@ -47,7 +48,7 @@ struct SampleReader: RecordSink {
   private let origins: RecordOrigins?
   private let lastFile: Int
   /// Where user stacks go that stand in no file as they are.
-  private let spool = SampleSpool()
+  private let spool = SampleSpool(isShared: false)
   private var threadRows = IntegerMap(bits: 8)
   private var moments: [Moment] = []
   private var last = (key: UInt64.max, row: 0)
@@ -90,6 +91,7 @@ struct SampleReader: RecordSink {
     deferredChains = profile.deferredChains
     hasTimes = profile.attributes.contains { $0.sampleType.contains(.time) }
     isPipe = profile.isPipe
+    machine = profile.features.arch
     fields = profile.attributes.map { attribute in
       selection.fields.map { profile.format(of: attribute)?.number($0) }
     }
@@ -184,10 +186,21 @@ extension SampleReader {
         sample, body, places, group: groups.add(chain, in: circumstance, period: period),
         event: event, period: period)
     }
-    if layout.hasUserStack, let place = stackPlace(body, places, sample) {
-      return try keep(
-        sample, body, places, group: groups.add(alone: place, in: circumstance, period: period),
-        event: event, period: period)
+    if layout.hasUserStack, let tail = try? tail(of: body, places, sample.event),
+      tail.hasUserStack
+    {
+      guard StackUnwinder.follows(tail, ofMachine: machine, swapped: swapped) else {
+        if event == sample.event { health.foreignStacks.addClamped(1) }
+        let chain = chainWithoutStack(body, places, layout, sample)
+        return try keep(
+          sample, body, places, group: groups.add(chain, in: circumstance, period: period),
+          event: event, period: period)
+      }
+      if let place = stackPlace(body, places, sample) {
+        return try keep(
+          sample, body, places, group: groups.add(alone: place, in: circumstance, period: period),
+          event: event, period: period)
+      }
     }
     let chain = body.extracting(places.callchain)
     let place = file.map {
@@ -221,13 +234,10 @@ extension SampleReader {
 
   /// Where the chain of a sample with a user stack begins, in a file that stays.
   ///
-  /// - Returns: nil where there is no stack after all, a kernel thread's for example.
+  /// - Returns: nil where there was no room for it.
   private func stackPlace(
     _ body: RawSpan, _ places: SamplePlaces, _ sample: Sample
   ) -> CallchainReference? {
-    guard let tail = try? tail(of: body, places, sample.event), tail.hasUserStack else {
-      return nil
-    }
     let start = places.callchain.lowerBound - 8
     if let file {
       return CallchainReference(file: file, offset: sample.offset + 8 + UInt64(start))
@@ -317,6 +327,16 @@ extension SampleReader {
       return Array(chain.dropLast(2))
     }
     return chain.dropLast(2) + user
+  }
+
+  /// The chain of a sample whose user stack can't be followed: its user part is not recorded, so of
+  /// user code there is the sampled instruction alone.
+  @inline(never)
+  private func chainWithoutStack(
+    _ body: RawSpan, _ places: SamplePlaces, _ layout: SampleLayout, _ sample: Sample
+  ) -> [UInt64] {
+    let recorded = words(of: body, places.callchain)
+    return recorded.isEmpty ? instruction(of: body, layout, sample.cpuMode) : recorded
   }
 
   /// The sampled instruction alone.

@@ -94,6 +94,7 @@ extension SidebandReader {
       let map = try MapRecord(
         reading: content, type: type, misc: misc, swapped: swapped, at: offset)
       profile.timeline.add(map, cpuMode: misc.cpuMode, at: time)
+      if let name = map.fileName(in: content) { profile.timeline.add(name, shownAs: map.path) }
     case .comm:
       let comm = try CommRecord(reading: content, swapped: swapped, at: offset)
       profile.timeline.add(comm, at: time)

@@ -1,3 +1,5 @@
+import SystemPackage
+
 /// What the side-band records say about names and address spaces, each with its time.
 ///
 /// Records are not in the order of time in the file; ``seal()`` sorts once, then every question
@@ -40,6 +42,9 @@ public struct Timeline: Sendable {
   /// Mappings of the kernel and its modules: pid −1.
   private(set) var kernelMaps: [MapRecord] = []
   private(set) var kernelSymbols = KernelSymbolHistory()
+  /// Names of mapped files that are not UTF-8, by the text they are shown as; none, an empty one, where
+  /// several files are shown as the same.
+  private(set) var fileNames: [String: FilePath] = [:]
 
   mutating func add(_ map: MapRecord, cpuMode: UInt8, at time: UInt64) {
     if cpuMode == RecordMisc.kernel {
@@ -48,6 +53,10 @@ public struct Timeline: Sendable {
       spaces[map.pid, default: []].append(SpaceEvent(time: time, change: .map(maps.count)))
       maps.append(map)
     }
+  }
+
+  mutating func add(_ name: FilePath, shownAs path: String) {
+    fileNames[path] = fileNames[path, default: name] == name ? name : FilePath()
   }
 
   mutating func add(_ comm: CommRecord, at time: UInt64) {

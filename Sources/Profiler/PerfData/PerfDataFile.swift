@@ -55,9 +55,12 @@ public struct PerfDataFile: ~Copyable {
 
   /// Hands every record to `reader`.
   ///
+  /// - Parameter isShared: whether another thread may write what is unpacked.
   /// - Returns: the samples out of compressed records; nil where there are none, or no room for them.
-  func readRecords(into reader: inout SidebandReader) -> UnpackedSamples? {
-    let unpacking = SampleUnpacking(files: files.count)
+  func readRecords(
+    into reader: inout SidebandReader, isShared: Bool
+  ) -> UnpackedSamples? {
+    let unpacking = SampleUnpacking(files: files.count, isShared: isShared)
     let (start, size) = (header.data.offset, UInt64(files[0].count))
     if let damage { reader.unusable(damage) }
     if start > size {

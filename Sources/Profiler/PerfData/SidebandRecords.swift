@@ -1,9 +1,14 @@
+import SystemPackage
+
 /// A mapping that a process (or the kernel, pid −1) made: `PERF_RECORD_MMAP` and `MMAP2`.
 struct MapRecord: Sendable {
   let pid: Int32
+  /// Where in the record the path begins.
+  private let pathPlace: Int32
   let start: UInt64
   let length: UInt64
   let pageOffset: UInt64
+  /// Bytes that are not UTF-8 are replaced by U+FFFD; ``Timeline/fileNames`` has them.
   let path: String
   let buildID: BuildID?
   /// Whether code may stand there.
@@ -27,7 +32,20 @@ struct MapRecord: Sendable {
       buildID = nil
       isExecutable = !misc.isData
     }
+    pathPlace = Int32(reader.offset)
     path = reader.restAsText()
+  }
+
+  /// The path as it stands in the record, where its text may not be all of it.
+  ///
+  /// - Parameter body: what the record was read from.
+  func fileName(in body: RawSpan) -> FilePath? {
+    // Text of which all is ASCII has as many units in either form; it knows how many.
+    guard path.utf8.count != path.utf16.count, path.unicodeScalars.contains("\u{fffd}") else {
+      return nil
+    }
+    let bytes = body.extracting(Int(pathPlace)..<body.byteCount).copied().prefix { $0 != 0 }
+    return FilePath(platformString: bytes.map { CChar(bitPattern: $0) } + [0])
   }
 
   /// The 24 bytes behind the page offset: device and inode, or a build-id.

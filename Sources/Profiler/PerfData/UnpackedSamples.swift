@@ -33,7 +33,7 @@ struct RecordOrigins: Sendable {
 
 /// Collects ``UnpackedSamples`` in the first pass.
 final class SampleUnpacking {
-  private let spool = SampleSpool()
+  private let spool: SampleSpool
   private var start: RecordCut?
   private var cuts: [RecordCut] = []
   private var origins = RecordOrigins()
@@ -42,8 +42,13 @@ final class SampleUnpacking {
   /// The number that the nameless file gets.
   private let number: Int
 
-  /// - Parameter files: how many files the recording has.
-  init(files: Int) { number = files }
+  /// - Parameters:
+  ///   - files: how many files the recording has.
+  ///   - isShared: whether another thread may write the nameless file.
+  init(files: Int, isShared: Bool) {
+    number = files
+    spool = SampleSpool(isShared: isShared)
+  }
 
   /// Whether a compressed record was met.
   var hasBegun: Bool { start != nil }

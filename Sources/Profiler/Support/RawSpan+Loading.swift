@@ -42,7 +42,7 @@ extension RawSpan {
   }
 
   /// Appends all bytes to an array.
-  func append(to array: inout [UInt8]) {
+  package func append(to array: inout [UInt8]) {
     // SAFETY: the buffer is read before the closure returns.
     withUnsafeBytes { array.append(contentsOf: $0) }
   }

@@ -29,6 +29,10 @@ public struct SymbolSearch: Sendable {
 protocol ImageSource {
   /// The symbols of a file as mapped, or nil if it can't be had.
   mutating func image(path: String, buildID: BuildID?) -> ElfImage?
+  /// The same of a file whose name is not UTF-8.
+  ///
+  /// - Parameter path: the text that the name is shown as.
+  mutating func image(path: String, name: FilePath, buildID: BuildID?) -> ElfImage?
   /// The symbols of a kernel module, or nil if they can't be had.
   ///
   /// - Parameters:
@@ -44,6 +48,9 @@ protocol ImageSource {
 }
 
 extension ImageSource {
+  mutating func image(path: String, name: FilePath, buildID: BuildID?) -> ElfImage? {
+    image(path: path, buildID: buildID)
+  }
   mutating func perfMap(_ path: String) -> ElfImage? { nil }
 }
 
@@ -64,9 +71,13 @@ struct ImageLoader: ImageSource {
   init(_ search: SymbolSearch) { self.search = search }
 
   mutating func image(path: String, buildID: BuildID?) -> ElfImage? {
+    image(path: path, name: FilePath(path), buildID: buildID)
+  }
+
+  mutating func image(path: String, name: FilePath, buildID: BuildID?) -> ElfImage? {
     let key = Key(path: path, buildID: buildID)
     if let image = known[key] { return image }
-    let image = load(path: path, buildID: buildID)
+    let image = load(path: path, name, buildID)
     known[key] = .some(image)
     return image
   }
@@ -111,10 +122,10 @@ struct ImageLoader: ImageSource {
     return modules[release]?[name].map { "\(folder)/\($0)" }
   }
 
-  private mutating func load(path: String, buildID: BuildID?) -> ElfImage? {
+  private mutating func load(path: String, _ name: FilePath, _ buildID: BuildID?) -> ElfImage? {
     // What belongs to the file lies beside it, also where a copy of it is read.
-    let beside = search.place(of: path).map { [$0.removingLastComponent()] } ?? []
-    for candidate in search.files(path: path, buildID: buildID) {
+    let beside = search.place(of: path, named: name).map { [$0.removingLastComponent()] } ?? []
+    for candidate in search.files(path: path, named: name, buildID: buildID) {
       do throws(SymbolError) {
         let image = try ElfImage(path: candidate, debugFolders: search.debugFolders + beside)
         guard let recorded = buildID, let found = image.buildID, recorded != found else {
@@ -134,12 +145,16 @@ struct ImageLoader: ImageSource {
 extension SymbolSearch {
   /// The files that may be the recorded one, the likeliest first. What the code itself stands in comes
   /// before debug files: only it tells how to unwind.
-  func files(path: String, buildID: BuildID?) -> [FilePath] {
-    codeFiles(path: path, buildID: buildID) + debugFiles(buildID)
+  func files(path: String, named name: FilePath, buildID: BuildID?) -> [FilePath] {
+    codeFiles(path: path, named: name, buildID: buildID) + debugFiles(buildID)
   }
 
   /// The files that may be the recorded one, with its code.
-  package func codeFiles(path: String, buildID: BuildID?) -> [FilePath] {
+  ///
+  /// - Parameter name: the file's, where `path` is not all of it.
+  package func codeFiles(
+    path: String, named name: FilePath? = nil, buildID: BuildID?
+  ) -> [FilePath] {
     var paths: [FilePath] = []
     if let buildID, !buildID.isEmpty {
       for folder in buildIDFolders {
@@ -147,9 +162,9 @@ extension SymbolSearch {
         for name in ["elf", "vdso"] { paths.append(entry.appending(name)) }
       }
     }
-    if let place = place(of: path) { paths.append(place) }
+    if let place = place(of: path, named: name) { paths.append(place) }
     if path == "[vdso]", let own = OwnVDSO.path, OwnVDSO.buildID == buildID { paths.append(own) }
-    return paths.filter { access($0.string, R_OK) == 0 }
+    return paths.filter { path in path.withPlatformString { access($0, R_OK) } == 0 }
   }
 
   /// Separate debug files of a build-id.
@@ -160,8 +175,10 @@ extension SymbolSearch {
   }
 
   /// The file a recorded path stands for, if it names a file at all and stays inside the sysroot.
-  package func place(of path: String) -> FilePath? {
-    let recorded = FilePath(path)
+  ///
+  /// - Parameter name: the file's, where `path` is not all of it.
+  package func place(of path: String, named name: FilePath? = nil) -> FilePath? {
+    let recorded = name ?? FilePath(path)
     guard recorded.isAbsolute, !path.hasPrefix("//"), !path.hasPrefix("/dev/"),
       !path.hasPrefix("/proc/"), !path.hasPrefix("/sys/"), !path.hasPrefix("/memfd:"),
       !path.hasSuffix(" (deleted)")
@@ -174,9 +191,9 @@ extension SymbolSearch {
   }
 
   private static func realPath(_ path: FilePath) -> FilePath? {
-    guard let resolved = realpath(path.string, nil) else { return nil }
+    guard let resolved = path.withPlatformString({ realpath($0, nil) }) else { return nil }
     defer { free(resolved) }
-    return FilePath(String(cString: resolved))
+    return FilePath(platformString: resolved)
   }
 }
 

@@ -1,3 +1,5 @@
+import SystemPackage
+
 /// Finds the function behind each unique address of each address space.
 struct LocationResolver {
   private let kernel: KernelSymbols?
@@ -14,6 +16,7 @@ struct LocationResolver {
   private var kernelMaps = AddressSpace()
   private var kernelMapRecords: [MapRecord] = []
   private var buildIDs: [String: BuildID] = [:]
+  private let fileNames: [String: FilePath]
   private var release: String?
   /// Whether the machine's own programs have addresses above 4 GiB.
   private let isWide: Bool
@@ -131,6 +134,7 @@ struct LocationResolver {
           start: record.start, end: overflow ? .max : end, pageOffset: 0, record: index))
     }
     kernelMapRecords = profile.timeline.kernelMaps
+    fileNames = profile.timeline.fileNames
     kernelSymbols = profile.timeline.kernelSymbols
     release = profile.features.osRelease
     isWide = profile.features.arch?.contains("64") ?? true
@@ -420,7 +424,8 @@ struct LocationResolver {
   private mutating func mappedImage(_ key: FileKey, isGenerated: Bool) -> MappedImage {
     let image =
       isGenerated
-      ? images.perfMap(key.path) : images.image(path: key.path, buildID: key.buildID)
+      ? images.perfMap(key.path)
+      : images.image(path: key.path, name: fileNames[key.path], buildID: key.buildID)
     let name = LocationResolver.dsoName(key.path)
     return MappedImage(
       image: image,

@@ -1,4 +1,5 @@
 import Synchronization
+import SystemPackage
 
 /// One source of images for several threads.
 final class SharedImages: Sendable {
@@ -6,8 +7,12 @@ final class SharedImages: Sendable {
 
   init(_ source: some ImageSource & Sendable) { self.source = Mutex(source) }
 
-  func image(path: String, buildID: BuildID?) -> ElfImage? {
-    source.withLock { $0.image(path: path, buildID: buildID) }
+  /// - Parameter name: the file's, where `path` is not all of it.
+  func image(path: String, name: FilePath? = nil, buildID: BuildID?) -> ElfImage? {
+    source.withLock { source in
+      guard let name else { return source.image(path: path, buildID: buildID) }
+      return source.image(path: path, name: name, buildID: buildID)
+    }
   }
 
   func module(path: String, buildID: BuildID?, release: String?) -> ElfImage? {

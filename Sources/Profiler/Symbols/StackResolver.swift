@@ -14,6 +14,8 @@ struct StackResolver {
   private var previous: ChainSplitter.Context?
   private var isInterrupted = false
   private var areBranches = false
+  /// See ``fetch(_:)``.
+  private var fetched = 0
 
   init(
     _ profile: Profile, kernel: KernelSymbols?, images: SharedImages, isRaw: Bool,
@@ -29,6 +31,10 @@ struct StackResolver {
     self.recovered = recovered
     hasBranchChains = profile.hasBranchChains
   }
+
+  /// Has the processor fetch a chain that will be resolved soon.
+  @inline(__always)
+  mutating func fetch(_ chain: CallchainReference) { fetched ^= chains.fetch(chain) }
 
   /// Resolves a chain into ``frames``.
   ///

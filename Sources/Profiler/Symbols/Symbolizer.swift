@@ -59,6 +59,9 @@ public struct Symbolizer: Sendable {
     return folded
   }
 
+  /// Chains that are fetched before the first of them is resolved.
+  private static let fetchedChains = 16
+
   /// Resolves the wanted groups, each worker a stretch of them.
   private func work<Part: StackSink>(
     _ profile: Profile, _ wanted: WantedGroups, into make: @Sendable () -> Part
@@ -71,7 +74,13 @@ public struct Symbolizer: Sendable {
       var part = make()
       let stretch =
         piece * wanted.rows.count / count..<(piece + 1) * wanted.rows.count / count
-      for row in wanted.rows[stretch] {
+      for (place, row) in zip(stretch, wanted.rows[stretch]) {
+        if (place - stretch.lowerBound) % Symbolizer.fetchedChains == 0 {
+          for next in wanted.rows[place..<min(place + Symbolizer.fetchedChains, stretch.upperBound)]
+          {
+            resolver.fetch(profile.groups.rows[Int(next)].chain)
+          }
+        }
         let group = profile.groups.rows[Int(row)]
         let circumstance = wanted.circumstances[Int(group.circumstance)]
         let outcome = resolver.resolve(

@@ -59,6 +59,15 @@ struct StackUnwinder {
   /// - Parameter machine: of the recording, as `uname -m` says.
   init(machine: String?) { self.machine = machine }
 
+  /// Whether stacks like a sample's can be followed: of machines whose registers are known here, all of
+  /// them with the least byte first.
+  ///
+  /// - Parameter machine: as `uname -m` says.
+  static func follows(_ tail: SampleTail, ofMachine machine: String?, swapped: Bool) -> Bool {
+    guard !swapped, let registers = tail.userRegisters else { return false }
+    return MachineRegisters.of(machine, abi: registers.abi) != nil
+  }
+
   /// Says whose address space the next stacks are of.
   mutating func enter(row: Int) {
     guard row != space else { return }
