@@ -7,7 +7,9 @@ extension StubMutation {
     "R1": ["/minus/", "references"],
     "R2": ["/minus/", "/null/", "/pipe_read/", "/unix_stream/", "/tcp/", "/proc/"],
     "R3": ["/tls_tx/", "/mptcp_data/", "/tls_rx/", "/unix_seqpacket/", "/raw/"],
-    "R4": ["/tls_tx/", "/tls_rx/", "/mptcp", "/unix_stream/", "/raw/", "/udp6/", "/tcp/", "/hops_ipv6"],
+    "R4": [
+      "/tls_tx/", "/tls_rx/", "/mptcp", "/unix_stream/", "/raw/", "/udp6/", "/tcp/", "/hops_ipv6",
+    ],
     "R5": ["/unix_seqpacket/", "/unix_dgram/", "/unix_stream/", "/tcp/", "/udp/"],
     "R6": ["/tcp/16", "/tcp/one", "/tcp_full/", "_empty/16", "_empty/one", "/unix_full/"],
     "R7": ["/tcp/0", "/udp_empty/0", "_empty/0", "_empty/null_0", "/none", "/empty_pieces"],
