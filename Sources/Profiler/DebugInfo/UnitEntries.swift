@@ -130,22 +130,14 @@ struct AbbreviationSection {
   /// - Parameter dwarf: the file's, a libdw handle.
   /// - Returns: nil where there is none, or in another byte order than the machine's.
   init?(of dwarf: OpaquePointer) {
-    var names = 0
-    guard let elf = dwarf_getelf(dwarf), elf_getshdrstrndx(elf, &names) == 0,
-      let identity = elf_getident(elf, nil), identity[Int(EI_DATA)] == UInt8(ELFDATA2LSB)
+    guard let elf = dwarf_getelf(dwarf), let identity = elf_getident(elf, nil),
+      identity[Int(EI_DATA)] == UInt8(ELFDATA2LSB), let sections = ElfSectionWalk(elf)
     else { return nil }
-    var section = elf_nextscn(elf, nil)
-    while let current = section {
-      var header = GElf_Shdr()
-      if gelf_getshdr(current, &header) != nil,
-        let name = elf_strptr(elf, names, Int(header.sh_name)),
-        String(cString: name) == ".debug_abbrev", let data = elf_getdata(current, nil)?.pointee
-      {
-        // SAFETY: libelf says that so many bytes stand there, as long as the file is open.
-        bytes = UnsafeRawBufferPointer(start: data.d_buf, count: data.d_size)
-        return
-      }
-      section = elf_nextscn(elf, current)
+    for section in sections where section.name == ".debug_abbrev" {
+      guard let data = elf_getdata(section.handle, nil)?.pointee else { continue }
+      // SAFETY: libelf says that so many bytes stand there, as long as the file is open.
+      bytes = UnsafeRawBufferPointer(start: data.d_buf, count: data.d_size)
+      return
     }
     return nil
   }

@@ -84,20 +84,8 @@ struct UnpackedSections: ~Copyable {
   ///
   /// - Parameter elf: libelf's handle.
   static func areNeedless(_ elf: OpaquePointer) -> Bool {
-    var names = 0
-    guard elf_getshdrstrndx(elf, &names) == 0 else { return true }
-    var section = elf_nextscn(elf, nil)
-    while let current = section {
-      var header = GElf_Shdr()
-      if gelf_getshdr(current, &header) != nil,
-        let name = elf_strptr(elf, names, Int(header.sh_name)).map({ String(cString: $0) }),
-        name.hasPrefix(".debug_") || name.hasPrefix(".zdebug_")
-      {
-        return true
-      }
-      section = elf_nextscn(elf, current)
-    }
-    return false
+    guard let sections = ElfSectionWalk(elf) else { return true }
+    return sections.contains { $0.name.hasPrefix(".debug_") || $0.name.hasPrefix(".zdebug_") }
   }
 
   /// Addresses and sizes of what a file has loaded.

@@ -20,19 +20,12 @@ struct ProcedureLinkageTable {
     var table: GElf_Shdr?
     var hasHeader = true
     var relocations: (section: OpaquePointer, header: GElf_Shdr)?
-    var stringIndex = 0
-    guard elf_getshdrstrndx(elf, &stringIndex) == 0 else { return }
-    var section = elf_nextscn(elf, nil)
-    while let current = section {
-      section = elf_nextscn(elf, current)
-      var header = GElf_Shdr()
-      guard gelf_getshdr(current, &header) != nil,
-        let name = elf_strptr(elf, stringIndex, Int(header.sh_name)).map({ String(cString: $0) })
-      else { continue }
+    guard let sections = ElfSectionWalk(elf) else { return }
+    for (name, section, header) in sections {
       switch name {
       case ".plt" where table == nil: table = header
       case ".plt.sec": (table, hasHeader) = (header, false)
-      case ".rela.plt": relocations = (current, header)
+      case ".rela.plt": relocations = (section, header)
       default: break
       }
     }
