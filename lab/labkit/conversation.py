@@ -41,12 +41,13 @@ class Run:
             self.running.remove(scenario)
         self.last = scenario
 
-    def take(self, said):
-        """A scenario's result. A difference beside other scenarios is kept until it showed alone, too."""
+    def take(self, said, doubts):
+        """A scenario's result. A difference beside other scenarios may be doubted: it is kept, then, until it
+        showed alone, too."""
         name = said["scenario"]
         if self.doubted and said["result"] != "different":
             said = {**self.doubted[name], "result": "unstable"}
-        if self.rooms > 1 and said["result"] == "different":
+        if doubts and self.rooms > 1 and said["result"] == "different":
             self.different[name] = said
         else:
             say(module=self.module, **said)
@@ -99,11 +100,7 @@ class Conversation:
         if "start" in said:
             run.start(said["start"])
         elif "scenario" in said:
-            if self.first_difference:
-                say(module=run.module, **said)
-                run.ended(said["scenario"])
-            else:
-                run.take(said)
+            run.take(said, doubts=not self.first_difference)
         elif "done" in said:
             self.done()
         elif "failed" in said or "repeated" in said or "cost" in said:

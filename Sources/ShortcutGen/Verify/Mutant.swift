@@ -34,8 +34,9 @@ public struct Mutant: Sendable {
     for mutation in StubMutation.every where mutation.bodies.allSatisfy(code.contains) {
       for source in module where source.holdsStubs {
         guard let changed = mutation.applied(to: source) else { continue }
-        let family = [self.family(in: source)].first(where: families.contains)
-        let broken = wanted.filter { family == nil || self.family(of: $0) == family }
+        let named = Mutant.family(in: source)
+        let family = families.contains(named) ? named : nil
+        let broken = wanted.filter { family == nil || Mutant.family(of: $0) == family }
         guard !broken.isEmpty else { continue }
         mutants.append(
           Mutant(
