@@ -30,5 +30,7 @@ struct FoldCommand: ParsableCommand {
     let session = try Session(input, samples, stacks, needsSymbols: !raw)
     let text = FoldedText(try session.fold(samples, raw: raw), workers: input.workers)
     try withOutput(to: output) { file in try text.write { try file.writeAll($0) } }
+    // Taking a large recording's tables apart would be a few percent of the run.
+    withExtendedLifetime((session, text)) { FoldCommand.exit() }
   }
 }

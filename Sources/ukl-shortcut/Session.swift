@@ -20,7 +20,8 @@ struct Session {
     _ input: InputOptions, _ selection: SampleSelection = SampleSelection(),
     needsSymbols: Bool = true
   ) throws {
-    try self.init(input, try Session.read(input, selection), needsSymbols: needsSymbols)
+    let (profile, kallsyms) = try Session.read(input, selection, needsSymbols)
+    try self.init(input, profile, kallsyms, needsSymbols: needsSymbols)
   }
 
   /// Reads the recording for a command that shows stacks.
@@ -28,7 +29,7 @@ struct Session {
     _ input: InputOptions, _ samples: SampleOptions, _ stacks: StackOptions,
     needsSymbols: Bool = true
   ) throws {
-    let profile = try Session.read(input, stacks.selection(samples))
+    let (profile, kallsyms) = try Session.read(input, stacks.selection(samples), needsSymbols)
     guard !stacks.branchStack || profile.hasBranchChains else {
       throw InputError(
         "\(input.recording): its samples carry no branch stacks: record with 'perf record -b'")
@@ -37,26 +38,34 @@ struct Session {
       stacks.offCPU
       ? try WaitingProfile(profile, samples, recording: input.recording) : nil
     try self.init(
-      input, waits?.profile ?? profile, events: waits?.events, needsSymbols: needsSymbols)
+      input, waits?.profile ?? profile, kallsyms, events: waits?.events, needsSymbols: needsSymbols)
     for note in waits?.notes ?? [] { diagnostics.note(note) }
   }
 
+  /// Reads the recording, and the kernel's symbols beside it if there is a thread for that.
   private static func read(
-    _ input: InputOptions, _ selection: SampleSelection
-  ) throws -> Profile {
+    _ input: InputOptions, _ selection: SampleSelection, _ needsSymbols: Bool
+  ) throws -> (Profile, KallsymsReading?) {
     let diagnostics = Diagnostics(isQuiet: input.quiet, isVerbose: input.verbose)
     diagnostics.progress("reading \(input.recording)")
     defer { diagnostics.progress(nil) }
     do throws(PerfDataError) {
-      return Profile.read(
-        try PerfDataFile.open(FilePath(input.recording)), selection, workers: input.workers)
+      let path = FilePath(input.recording)
+      let file = try PerfDataFile.open(path)
+      let kallsyms =
+        needsSymbols && input.workers > 1
+        ? KernelSymbols.beginReading(
+          for: file, recording: path, kallsyms: input.kallsyms.map { FilePath($0) },
+          buildIDFolders: buildIDFolders(input)) : nil
+      return (Profile.read(file, selection, workers: input.workers), kallsyms)
     } catch {
       throw InputError("\(input.recording): \(error)")
     }
   }
 
   private init(
-    _ input: InputOptions, _ profile: Profile, events: Set<Int>? = nil, needsSymbols: Bool
+    _ input: InputOptions, _ profile: Profile, _ kallsyms: KallsymsReading?,
+    events: Set<Int>? = nil, needsSymbols: Bool
   ) throws {
     self.input = input
     self.profile = profile
@@ -64,7 +73,7 @@ struct Session {
     diagnostics = Diagnostics(isQuiet: input.quiet, isVerbose: input.verbose)
     let path = FilePath(input.recording)
     let choice = needsSymbols ? try KernelChoice(input, profile, diagnostics) : nil
-    kernel = needsSymbols ? try Session.findKernel(input, profile, path, choice) : nil
+    kernel = needsSymbols ? try Session.findKernel(input, profile, path, choice, kallsyms) : nil
     witness = try choice?.witness(kernel, profile, Session.search(input), diagnostics)
     diagnostics.detail(
       "read \(profile.sampleCount) samples, \(profile.groupCount) distinct in process and stack")
@@ -73,11 +82,13 @@ struct Session {
   }
 
   private static func findKernel(
-    _ input: InputOptions, _ profile: Profile, _ path: FilePath, _ choice: KernelChoice?
+    _ input: InputOptions, _ profile: Profile, _ path: FilePath, _ choice: KernelChoice?,
+    _ begun: KallsymsReading?
   ) throws -> KernelSymbols.Found? {
     try KernelSymbols.find(
       for: profile, recording: path, kallsyms: input.kallsyms.map { FilePath($0) },
-      vmlinux: choice?.symbolSource, buildIDFolders: buildIDFolders(input), isForced: input.force)
+      vmlinux: choice?.symbolSource, buildIDFolders: buildIDFolders(input), isForced: input.force,
+      begun: begun)
   }
 
   /// `--debug-dir`, then perf's own cache.

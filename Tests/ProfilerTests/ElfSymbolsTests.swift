@@ -141,14 +141,14 @@ import Testing
     try withProgram(["-Wl,--build-id=sha1"]) { program in
       var loader = ImageLoader(SymbolSearch())
       let own = try ElfImage(path: FilePath(program.path)).buildID
-      #expect(loader.image(path: program.path, buildID: own) != nil)
-      #expect(loader.image(path: program.path, buildID: nil) != nil)
+      #expect(loader.image(of: RecordedFile(program.path, buildID: own)) != nil)
+      #expect(loader.image(of: RecordedFile(program.path)) != nil)
       #expect(loader.warnings.isEmpty)
       let other = BuildID([UInt8](repeating: 0xab, count: 20))
-      #expect(loader.image(path: program.path, buildID: other) == nil)
+      #expect(loader.image(of: RecordedFile(program.path, buildID: other)) == nil)
       #expect(loader.warnings.count == 1)
       #expect(loader.warnings.first?.contains("build-id") == true)
-      #expect(loader.image(path: program.path, buildID: other) == nil)
+      #expect(loader.image(of: RecordedFile(program.path, buildID: other)) == nil)
       #expect(loader.warnings.count == 1, "said once")
     }
   }
@@ -160,7 +160,7 @@ import Testing
   ])
   func pathsThatAreNoBinaries(path: String) {
     var loader = ImageLoader(SymbolSearch())
-    #expect(loader.image(path: path, buildID: nil) == nil)
+    #expect(loader.image(of: RecordedFile(path)) == nil)
   }
 
   /// A link in the sysroot that leads out of it is not followed.
@@ -169,8 +169,8 @@ import Testing
       try FileManager.default.createSymbolicLink(
         atPath: folder.appendingPathComponent("link").path, withDestinationPath: "/bin/sh")
       var loader = ImageLoader(SymbolSearch(sysroot: FilePath(folder.path)))
-      #expect(loader.image(path: "/link", buildID: nil) == nil)
-      #expect(loader.image(path: "/../../../bin/sh", buildID: nil) == nil)
+      #expect(loader.image(of: RecordedFile("/link")) == nil)
+      #expect(loader.image(of: RecordedFile("/../../../bin/sh")) == nil)
     }
   }
 

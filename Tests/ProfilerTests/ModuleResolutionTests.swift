@@ -15,9 +15,9 @@ import Testing
     let module: ElfImage?
     var asked: [String] = []
     var warnings: [String] { asked }
-    mutating func image(path: String, buildID: BuildID?) -> ElfImage? { nil }
-    mutating func module(path: String, buildID: BuildID?, release: String?) -> ElfImage? {
-      asked.append("\(path) \(release ?? "-")")
+    mutating func image(of file: RecordedFile) -> ElfImage? { nil }
+    mutating func module(_ file: RecordedFile, release: String?) -> ElfImage? {
+      asked.append("\(file.path) \(release ?? "-")")
       return module
     }
   }
@@ -215,9 +215,9 @@ import Testing
   @Test(arguments: ["", "..", "../../etc", "a/b", "."])
   func hostileRelease(release: String) {
     var loader = ImageLoader(SymbolSearch(sysroot: "/"))
-    #expect(loader.module(path: "[x]", buildID: nil, release: release) == nil)
-    #expect(loader.module(path: "", buildID: nil, release: "r") == nil)
-    #expect(loader.module(path: "[", buildID: nil, release: "r") == nil)
+    #expect(loader.module(RecordedFile("[x]"), release: release) == nil)
+    #expect(loader.module(RecordedFile(""), release: "r") == nil)
+    #expect(loader.module(RecordedFile("["), release: "r") == nil)
   }
 
   @Test(arguments: [

@@ -104,10 +104,11 @@ import Testing
     let maps: [MapRecord] = timeline.events(of: 100).compactMap {
       if case .map(let row) = $0.change { timeline.maps[row] } else { nil }
     }
-    #expect(maps.map(\.path) == ["/bin/a", "/bin/b", "/bin/c", "/bin/d"])
-    #expect(maps[0].buildID?.description == "0102030405060708090a0b0c0d0e0f1011121314")
-    #expect(maps[1].buildID?.description == "0102030405060708")
-    #expect(maps[2].buildID == nil && maps[3].buildID == nil)
+    let ids = maps.map { timeline.file(of: $0).buildID }
+    #expect(maps.map { timeline.file(of: $0).path } == ["/bin/a", "/bin/b", "/bin/c", "/bin/d"])
+    #expect(ids[0]?.description == "0102030405060708090a0b0c0d0e0f1011121314")
+    #expect(ids[1]?.description == "0102030405060708")
+    #expect(ids[2] == nil && ids[3] == nil)
     #expect(maps.map(\.start) == [0x1000, 0x9000, 0xb000, 0xd000])
     #expect(maps.map(\.length) == [0x2000, 0x1000, 0x1000, 0x1000])
     #expect(maps.map(\.pageOffset) == [0x3000, 0, 0, 0x70])
@@ -124,7 +125,8 @@ import Testing
       Issue.record("no mapping")
       return
     }
-    #expect(profile.timeline.maps[row].buildID?.bytes.count == 20)
+    let mapped = profile.timeline.file(of: profile.timeline.maps[row])
+    #expect(mapped.buildID?.bytes.count == 20)
   }
 
   @Test(arguments: ByteWriter.Order.allCases)

@@ -126,7 +126,8 @@ import Testing
     func place(_ address: UInt64) -> String? {
       space.mapping(covering: address).map {
         let offset = address - $0.start + $0.pageOffset
-        return "\(history.records[$0.record].path) \(String(offset, radix: 16))"
+        let path = profile.timeline.file(of: history.records[$0.record]).path
+        return "\(path) \(String(offset, radix: 16))"
       }
     }
     #expect(place(0xfff) == nil && place(0x6000) == nil)
@@ -233,6 +234,6 @@ import Testing
 /// No binaries anywhere.
 struct NoImages: ImageSource {
   var warnings: [String] { [] }
-  mutating func image(path: String, buildID: BuildID?) -> ElfImage? { nil }
-  mutating func module(path: String, buildID: BuildID?, release: String?) -> ElfImage? { nil }
+  mutating func image(of file: RecordedFile) -> ElfImage? { nil }
+  mutating func module(_ file: RecordedFile, release: String?) -> ElfImage? { nil }
 }

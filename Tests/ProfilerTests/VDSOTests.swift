@@ -11,11 +11,12 @@ import Testing
   /// Says which images it was asked for.
   private struct Asked: ImageSource {
     var warnings: [String] = []
-    mutating func image(path: String, buildID: BuildID?) -> ElfImage? {
-      warnings.append("\(path) \(buildID.map { String($0.description.prefix(2)) } ?? "-")")
+    mutating func image(of file: RecordedFile) -> ElfImage? {
+      warnings.append(
+        "\(file.path) \(file.buildID.map { String($0.description.prefix(2)) } ?? "-")")
       return nil
     }
-    mutating func module(path: String, buildID: BuildID?, release: String?) -> ElfImage? { nil }
+    mutating func module(_ file: RecordedFile, release: String?) -> ElfImage? { nil }
   }
 
   /// The ids asked for, of a process with its vdso above 4 GiB and one with it below.

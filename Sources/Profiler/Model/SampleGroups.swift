@@ -1,15 +1,34 @@
 /// What samples of one group share beside their call chain.
-public struct Circumstance: Hashable, Sendable {
-  /// Thread group id.
-  public let pid: Int32
-  /// What the thread was called.
-  public let name: ThreadName
+public struct Circumstance: Sendable {
+  let task: TaskState
   /// Index of the event.
   public let event: Int
+
+  /// Thread group id.
+  public var pid: Int32 { task.pid }
+  /// What the thread was called.
+  public var name: ThreadName { task.name }
+}
+
+/// A thread between two changes of its name, its address space and the kernel's symbols; threads of a
+/// process that are called the same are one.
+struct TaskState: Sendable {
+  let pid: Int32
+  let name: ThreadName
   /// How many changes of its address space the process had seen.
   let epoch: Int
   /// See ``KernelSymbolHistory``.
   let kernelEpoch: Int
+}
+
+extension TaskState {
+  /// Stands for the state, and for what else is added to it.
+  var fingerprint: Fingerprint {
+    var fingerprint = Fingerprint(seed: UInt64(UInt32(bitPattern: pid)))
+    fingerprint.add(name.number, UInt64(epoch))
+    fingerprint.add(UInt64(kernelEpoch), 0)
+    return fingerprint
+  }
 }
 
 /// What a thread was called when it was sampled.
@@ -18,6 +37,14 @@ public enum ThreadName: Hashable, Sendable {
   case comm(CommID)
   /// By none: perf calls it `:tid`, and `swapper` if it is the idle task.
   case unnamed(tid: Int32)
+
+  /// Stands for the name: no two have the same.
+  fileprivate var number: UInt64 {
+    switch self {
+    case .comm(let id): UInt64(id.index) << 1
+    case .unnamed(let tid): UInt64(UInt32(bitPattern: tid)) << 1 | 1
+    }
+  }
 }
 
 /// Samples that agree in everything but their time and thread.
@@ -35,7 +62,7 @@ struct SampleGroups: Sendable {
   private(set) var circumstances: [Circumstance] = []
   private(set) var chains: CallchainStore
   private var known = FingerprintTable()
-  private var circumstanceRows: [Circumstance: UInt32] = [:]
+  private var knownCircumstances = FingerprintTable()
   /// What the fingerprint of a chain begins with, by circumstance.
   private var seeds: [UInt64] = []
   /// Samples not looked up yet. Each lookup waits for memory; one behind the other in a short loop,
@@ -55,12 +82,14 @@ struct SampleGroups: Sendable {
 
   /// The row of a circumstance.
   mutating func row(of circumstance: Circumstance) -> UInt32 {
-    if let row = circumstanceRows[circumstance] { return row }
-    let row = UInt32(circumstances.count)
-    circumstances.append(circumstance)
-    circumstanceRows[circumstance] = row
-    seeds.append(UInt64(truncatingIfNeeded: circumstance.hashValue))  // the same all the run
-    return row
+    var fingerprint = circumstance.task.fingerprint
+    fingerprint.add(UInt64(circumstance.event), 1)
+    let row = knownCircumstances.row(of: fingerprint)
+    if row == circumstances.count {
+      circumstances.append(circumstance)
+      seeds.append(fingerprint.high)
+    }
+    return UInt32(row)
   }
 
   /// Adds a sample whose chain stands in a file, later: ``settle()``.

@@ -52,7 +52,9 @@ struct SampleReader: RecordSink {
   private var threadRows = IntegerMap(bits: 8)
   private var moments: [Moment] = []
   private var last = (key: UInt64.max, row: 0)
-  private var places: [Place: UInt32] = [:]
+  private var tasks: [TaskState] = []
+  private var knownTasks = FingerprintTable()
+  /// Rows of the groups' circumstances by row of ``tasks`` and event.
   private var circumstances = IntegerMap(bits: 8)
   /// By event: where the wanted fields are in its samples' raw data.
   private let fields: [[TracepointFormat.Field?]]
@@ -63,14 +65,8 @@ struct SampleReader: RecordSink {
     /// Empty before the thread's first sample.
     var first: UInt64 = 1
     var last: UInt64 = 0
-    var place: UInt32 = 0
-  }
-
-  private struct Place: Hashable {
-    let pid: Int32
-    let name: ThreadName
-    let epoch: Int
-    let kernelEpoch: Int
+    /// Row of ``SampleReader/tasks``.
+    var task: UInt32 = 0
   }
 
   /// - Parameter origins: where in the recording the last file's samples come from.
@@ -384,33 +380,23 @@ extension SampleReader {
     if time < moments[last.row].first || time > moments[last.row].last {
       look(up: thread, at: time)
     }
-    let place = moments[last.row].place
-    let key = UInt64(place) << 16 | UInt64(event)
+    let task = moments[last.row].task
+    let key = UInt64(task) << 16 | UInt64(event)
     if let row = circumstances.row(of: key) { return row }
-    return newCircumstance(of: thread, at: time, event, key)
-  }
-
-  private mutating func newCircumstance(
-    of thread: ThreadKey, at time: UInt64, _ event: Int, _ key: UInt64
-  ) -> UInt32 {
-    let moment = timeline.moment(of: thread, at: time)
-    let row = groups.row(
-      of: Circumstance(
-        pid: thread.pid, name: ThreadName(moment.comm, tid: thread.tid), event: event,
-        epoch: moment.epoch, kernelEpoch: moment.kernelEpoch))
+    let row = groups.row(of: Circumstance(task: tasks[Int(task)], event: event))
     circumstances.insert(key, row)
     return row
   }
 
   private mutating func look(up thread: ThreadKey, at time: UInt64) {
     let moment = timeline.moment(of: thread, at: time)
-    let place = Place(
+    let task = TaskState(
       pid: thread.pid, name: ThreadName(moment.comm, tid: thread.tid), epoch: moment.epoch,
       kernelEpoch: moment.kernelEpoch)
-    let row = places[place, default: UInt32(places.count)]
-    places[place] = row
+    let row = knownTasks.row(of: task.fingerprint)
+    if row == tasks.count { tasks.append(task) }
     moments[last.row] = Moment(
-      first: moment.times.lowerBound, last: moment.times.upperBound, place: row)
+      first: moment.times.lowerBound, last: moment.times.upperBound, task: UInt32(row))
   }
 
   /// Ends a part.

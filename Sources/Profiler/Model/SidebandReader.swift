@@ -92,9 +92,9 @@ extension SidebandReader {
     switch type {
     case .mmap, .mmap2:
       let map = try MapRecord(
-        reading: content, type: type, misc: misc, swapped: swapped, at: offset)
+        reading: content, type: type, misc: misc, swapped: swapped, at: offset,
+        &profile.timeline.files)
       profile.timeline.add(map, cpuMode: misc.cpuMode, at: time)
-      if let name = map.fileName(in: content) { profile.timeline.add(name, shownAs: map.path) }
     case .comm:
       let comm = try CommRecord(reading: content, swapped: swapped, at: offset)
       profile.timeline.add(comm, at: time)

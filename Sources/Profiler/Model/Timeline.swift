@@ -1,5 +1,3 @@
-import SystemPackage
-
 /// What the side-band records say about names and address spaces, each with its time.
 ///
 /// Records are not in the order of time in the file; ``seal()`` sorts once, then every question
@@ -42,9 +40,8 @@ public struct Timeline: Sendable {
   /// Mappings of the kernel and its modules: pid −1.
   private(set) var kernelMaps: [MapRecord] = []
   private(set) var kernelSymbols = KernelSymbolHistory()
-  /// Names of mapped files that are not UTF-8, by the text they are shown as; none, an empty one, where
-  /// several files are shown as the same.
-  private(set) var fileNames: [String: FilePath] = [:]
+  /// What was mapped, by ``MapRecord/file``.
+  var files = RecordedFiles()
 
   mutating func add(_ map: MapRecord, cpuMode: UInt8, at time: UInt64) {
     if cpuMode == RecordMisc.kernel {
@@ -53,10 +50,6 @@ public struct Timeline: Sendable {
       spaces[map.pid, default: []].append(SpaceEvent(time: time, change: .map(maps.count)))
       maps.append(map)
     }
-  }
-
-  mutating func add(_ name: FilePath, shownAs path: String) {
-    fileNames[path] = fileNames[path, default: name] == name ? name : FilePath()
   }
 
   mutating func add(_ comm: CommRecord, at time: UInt64) {
@@ -85,6 +78,9 @@ public struct Timeline: Sendable {
     for thread in names.keys { names[thread]?.sortStably { $0.time } }
     kernelSymbols.seal()
   }
+
+  /// The file that a mapping's record names.
+  func file(of map: MapRecord) -> RecordedFile { files[map.file] }
 
   /// The changes of a process' address space, in the order of time.
   func events(of pid: Int32) -> [SpaceEvent] { spaces[pid] ?? [] }

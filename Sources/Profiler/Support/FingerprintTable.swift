@@ -66,6 +66,17 @@ struct Fingerprint: Sendable {
       isOdd ? chain.load(UInt64.self, at: end, swapped: false) : 0, UInt64(chain.byteCount))
   }
 
+  /// Takes all bytes of a text, and their number.
+  mutating func add(text: RawSpan) {
+    let end = text.byteCount & ~7
+    add(text.extracting(0..<end))
+    var rest: UInt64 = 0
+    for offset in end..<text.byteCount {
+      rest = rest << 8 | UInt64(text.load(UInt8.self, at: offset, swapped: false))
+    }
+    add(rest, UInt64(text.byteCount))
+  }
+
   @inline(__always)
   private static func fold(_ x: UInt64, _ y: UInt64) -> UInt64 {
     let product = x.multipliedFullWidth(by: y)

@@ -3,22 +3,17 @@
 struct FunctionTable: Sendable {
   private(set) var functions: [Function] = []
   /// Names of the images, as perf prints them.
-  private(set) var images: [String] = []
+  var images: [String] { imageFiles.map(\.path) }
   /// What makes each function the same in another table.
   private var keys: [Key] = []
-  private var imageKeys: [ImageKey] = []
-  private var imageRows: [ImageKey: UInt32] = [:]
+  /// A file that was replaced while recording is another image of the same name.
+  private var imageFiles: [RecordedFile] = []
+  private var imageRows: [RecordedFile: UInt32] = [:]
   /// Ids by symbol row: of the kernel, then of each image.
   private var kernelIDs = IntegerMap()
   private var imageIDs: [IntegerMap] = []
   private var unresolvedIDs: [String: FunctionID] = [:]
   private var inlinedIDs: [Function: FunctionID] = [:]
-
-  /// A file that was replaced while recording is another image of the same name.
-  private struct ImageKey: Hashable {
-    let name: String
-    let buildID: BuildID?
-  }
 
   private enum Key: Sendable {
     case kernel(row: Int)
@@ -27,15 +22,16 @@ struct FunctionTable: Sendable {
     case unresolved
   }
 
+  /// The row of what perf prints by a name and is no file, or of which only the name is known.
+  mutating func image(_ name: String) -> UInt32 { image(of: RecordedFile(name)) }
+
   /// The row of an image.
-  mutating func image(_ name: String, _ buildID: BuildID? = nil) -> UInt32 {
-    let key = ImageKey(name: name, buildID: buildID)
-    if let row = imageRows[key] { return row }
-    let row = UInt32(images.count)
-    images.append(name)
-    imageKeys.append(key)
+  mutating func image(of file: RecordedFile) -> UInt32 {
+    if let row = imageRows[file] { return row }
+    let row = UInt32(imageFiles.count)
+    imageFiles.append(file)
     imageIDs.append(IntegerMap())
-    imageRows[key] = row
+    imageRows[file] = row
     return row
   }
 
@@ -87,7 +83,7 @@ struct FunctionTable: Sendable {
   mutating func merge(
     _ other: FunctionTable
   ) -> (functions: [FunctionID], images: [UInt32]) {
-    let images = other.imageKeys.map { image($0.name, $0.buildID) }
+    let images = other.imageFiles.map { image(of: $0) }
     let functions = zip(other.functions, other.keys).map { function, key in
       switch key {
       case .kernel(let row): kernel(row: row) { function }

@@ -28,17 +28,13 @@ public struct SymbolSearch: Sendable {
 /// Finds the symbols of mapped files. A protocol, so that tests can do without files.
 protocol ImageSource {
   /// The symbols of a file as mapped, or nil if it can't be had.
-  mutating func image(path: String, buildID: BuildID?) -> ElfImage?
-  /// The same of a file whose name is not UTF-8.
-  ///
-  /// - Parameter path: the text that the name is shown as.
-  mutating func image(path: String, name: FilePath, buildID: BuildID?) -> ElfImage?
+  mutating func image(of file: RecordedFile) -> ElfImage?
   /// The symbols of a kernel module, or nil if they can't be had.
   ///
   /// - Parameters:
-  ///   - path: the module's file, or its name in brackets where perf did not find the file.
+  ///   - file: the module's; its name in brackets where perf did not find the file.
   ///   - release: the recorded kernel's.
-  mutating func module(path: String, buildID: BuildID?, release: String?) -> ElfImage?
+  mutating func module(_ file: RecordedFile, release: String?) -> ElfImage?
   /// The functions that a process made at run time, as it listed them; nil if they can't be had.
   ///
   /// - Parameter path: `/tmp/perf-PID.map`.
@@ -48,9 +44,6 @@ protocol ImageSource {
 }
 
 extension ImageSource {
-  mutating func image(path: String, name: FilePath, buildID: BuildID?) -> ElfImage? {
-    image(path: path, buildID: buildID)
-  }
   mutating func perfMap(_ path: String) -> ElfImage? { nil }
 }
 
@@ -58,35 +51,25 @@ extension ImageSource {
 /// recorded one is not used, and said.
 struct ImageLoader: ImageSource {
   private let search: SymbolSearch
-  private var known: [Key: ElfImage?] = [:]
+  private var known: [RecordedFile: ElfImage?] = [:]
   /// Modules below the sysroot, by release and name.
   private var modules: [String: [String: String]] = [:]
   private(set) var warnings: [String] = []
 
-  private struct Key: Hashable {
-    let path: String
-    let buildID: BuildID?
-  }
-
   init(_ search: SymbolSearch) { self.search = search }
 
-  mutating func image(path: String, buildID: BuildID?) -> ElfImage? {
-    image(path: path, name: FilePath(path), buildID: buildID)
-  }
-
-  mutating func image(path: String, name: FilePath, buildID: BuildID?) -> ElfImage? {
-    let key = Key(path: path, buildID: buildID)
-    if let image = known[key] { return image }
-    let image = load(path: path, name, buildID)
-    known[key] = .some(image)
+  mutating func image(of file: RecordedFile) -> ElfImage? {
+    if let image = known[file] { return image }
+    let image = load(file)
+    known[file] = .some(image)
     return image
   }
 
   mutating func perfMap(_ path: String) -> ElfImage? {
-    let key = Key(path: path, buildID: nil)
-    if let image = known[key] { return image }
+    let file = RecordedFile(path)
+    if let image = known[file] { return image }
     let image = loadPerfMap(path)
-    known[key] = .some(image)
+    known[file] = .some(image)
     return image
   }
 
@@ -104,12 +87,12 @@ struct ImageLoader: ImageSource {
 
   /// Where the recorded file isn't, perhaps because it was packed in another way, the one of the same
   /// name and release is as good.
-  mutating func module(path: String, buildID: BuildID?, release: String?) -> ElfImage? {
-    if path.hasPrefix("/"), let image = image(path: path, buildID: buildID) { return image }
-    guard let name = LoadedModule.name(ofRecorded: path), let release,
-      let place = place(ofModule: name, release: release), place != path
+  mutating func module(_ file: RecordedFile, release: String?) -> ElfImage? {
+    if file.path.hasPrefix("/"), let image = image(of: file) { return image }
+    guard let name = LoadedModule.name(ofRecorded: file.path), let release,
+      let place = place(ofModule: name, release: release), place != file.path
     else { return nil }
-    return image(path: place, buildID: buildID)
+    return image(of: RecordedFile(place, buildID: file.buildID))
   }
 
   /// The path of a module on the recorded machine.
@@ -122,13 +105,14 @@ struct ImageLoader: ImageSource {
     return modules[release]?[name].map { "\(folder)/\($0)" }
   }
 
-  private mutating func load(path: String, _ name: FilePath, _ buildID: BuildID?) -> ElfImage? {
+  private mutating func load(_ file: RecordedFile) -> ElfImage? {
     // What belongs to the file lies beside it, also where a copy of it is read.
-    let beside = search.place(of: path, named: name).map { [$0.removingLastComponent()] } ?? []
-    for candidate in search.files(path: path, named: name, buildID: buildID) {
+    let beside =
+      search.place(of: file.path, named: file.name).map { [$0.removingLastComponent()] } ?? []
+    for candidate in search.files(of: file) {
       do throws(SymbolError) {
         let image = try ElfImage(path: candidate, debugFolders: search.debugFolders + beside)
-        guard let recorded = buildID, let found = image.buildID, recorded != found else {
+        guard let recorded = file.buildID, let found = image.buildID, recorded != found else {
           return image
         }
         warnings.append(
@@ -145,8 +129,8 @@ struct ImageLoader: ImageSource {
 extension SymbolSearch {
   /// The files that may be the recorded one, the likeliest first. What the code itself stands in comes
   /// before debug files: only it tells how to unwind.
-  func files(path: String, named name: FilePath, buildID: BuildID?) -> [FilePath] {
-    codeFiles(path: path, named: name, buildID: buildID) + debugFiles(buildID)
+  func files(of file: RecordedFile) -> [FilePath] {
+    codeFiles(path: file.path, named: file.name, buildID: file.buildID) + debugFiles(file.buildID)
   }
 
   /// The files that may be the recorded one, with its code.

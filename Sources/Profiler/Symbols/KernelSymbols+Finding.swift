@@ -21,32 +21,49 @@ extension KernelSymbols {
   /// - Parameters:
   ///   - buildIDFolders: laid out as `.build-id/xx/yyyy…`.
   ///   - isForced: take an image of another build-id than the recorded kernel's, and warn.
+  ///   - begun: what ``beginReading(for:recording:kallsyms:buildIDFolders:)`` began.
   /// - Returns: nil where the user names none and none is there.
   /// - Throws: ``SymbolError`` for a file that can't be used.
   public static func find(
     for profile: Profile, recording: FilePath, kallsyms: FilePath?, vmlinux: FilePath?,
-    buildIDFolders: [FilePath], isForced: Bool = false
+    buildIDFolders: [FilePath], isForced: Bool = false, begun: KallsymsReading? = nil
   ) throws(SymbolError) -> Found? {
-    let place = kallsyms ?? placeOfKallsyms(for: profile, recording, buildIDFolders)
-    if let vmlinux { return try fromImage(vmlinux, kallsyms: place, profile, isForced) }
-    guard let place else { return nil }
-    return try fromKallsyms(place, profile)
+    let place = kallsyms ?? placeOfKallsyms(for: profile.features, recording, buildIDFolders)
+    // A stream's features are known only now, and may lead to another file.
+    let reading = place == begun?.path ? begun : place.map(KallsymsReading.init)
+    if let vmlinux { return try fromImage(vmlinux, reading, profile, isForced) }
+    guard let reading else { return nil }
+    return try fromKallsyms(reading, profile)
+  }
+
+  /// Begins to read the kallsyms that a recording is likely to need, by what its header says, on a
+  /// thread of its own.
+  ///
+  /// - Returns: nil where there are none.
+  public static func beginReading(
+    for file: borrowing PerfDataFile, recording: FilePath, kallsyms: FilePath?,
+    buildIDFolders: [FilePath]
+  ) -> KallsymsReading? {
+    let place = kallsyms ?? placeOfKallsyms(for: file.features, recording, buildIDFolders)
+    let reading = place.map(KallsymsReading.init)
+    reading?.begin()
+    return reading
   }
 
   private static func placeOfKallsyms(
-    for profile: Profile, _ recording: FilePath, _ buildIDFolders: [FilePath]
+    for features: FeatureSections, _ recording: FilePath, _ buildIDFolders: [FilePath]
   ) -> FilePath? {
     let beside = recording.removingLastComponent()
     var places = [beside.appending("kallsyms"), beside.appending("kallsyms.gz")]
-    if let id = recordedKernelID(profile) {
+    if let id = recordedKernelID(features) {
       places += buildIDFolders.map { $0.appending(entryOf: id).appending("kallsyms") }
       if id == runningKernelID { places.append("/proc/kallsyms") }
     }
     return places.first(where: isReadable)
   }
 
-  package static func recordedKernelID(_ profile: Profile) -> BuildID? {
-    profile.features.buildIDs.first { $0.path.hasPrefix("[kernel.kallsyms]") }?.buildID
+  private static func recordedKernelID(_ features: FeatureSections) -> BuildID? {
+    features.buildIDs.first { $0.path.hasPrefix("[kernel.kallsyms]") }?.buildID
   }
 
   /// The running kernel's id, from the ELF notes it shows.
@@ -55,10 +72,10 @@ extension KernelSymbols {
   }
 
   private static func fromKallsyms(
-    _ path: FilePath, _ profile: Profile
+    _ reading: KallsymsReading, _ profile: Profile
   ) throws(SymbolError) -> Found {
-    let kallsyms = try Kallsyms(path: path)
-    let symbols = KernelSymbols(kallsyms.symbols)
+    let (path, outcome) = (reading.path, try reading.outcome())
+    let (kallsyms, symbols) = (outcome.kallsyms, outcome.symbols)
     var warnings: [String] = []
     if kallsyms.malformedLines > 0 {
       warnings.append("\(path): \(kallsyms.malformedLines) lines that are no symbols were skipped")
@@ -86,8 +103,9 @@ extension KernelSymbols {
   ) -> [String] {
     let known = Set(kallsyms.modules)
     return profile.timeline.kernelMaps.compactMap { map in
-      let file = map.path.split(separator: "/").last ?? ""
-      guard let name = ModuleFolder.moduleName(ofFile: file) ?? bracketed(map.path),
+      let path = profile.timeline.file(of: map).path
+      let file = path.split(separator: "/").last ?? ""
+      guard let name = ModuleFolder.moduleName(ofFile: file) ?? bracketed(path),
         known.contains(name), map.length > 0
       else { return nil }
       let last = map.start.addingClamped(map.length - 1)
@@ -103,7 +121,7 @@ extension KernelSymbols {
   }
 
   private static func fromImage(
-    _ path: FilePath, kallsyms: FilePath?, _ profile: Profile, _ isForced: Bool
+    _ path: FilePath, _ reading: KallsymsReading?, _ profile: Profile, _ isForced: Bool
   ) throws(SymbolError) -> Found {
     let image = try ElfImage(path: path)
     if !isForced { try refuseStranger(image.buildID, path, profile) }
@@ -111,23 +129,23 @@ extension KernelSymbols {
     var bias: UInt64 = 0
     // A relocated kernel's mapping begins at the running `_text` (or `_stext`).
     if let recorded = textStart(of: profile), let linked = plain.start { bias = linked &- recorded }
-    guard let kallsyms else {
+    guard let reading else {
       return Found(
         symbols: KernelSymbols(image.symbols, bias: bias, debugInfo: image.debugInfo), path: path,
         warnings: [])
     }
-    let other = try fromKallsyms(kallsyms, profile)
+    let other = try fromKallsyms(reading, profile)
     if plain.start == nil {
       return Found(
-        symbols: other.symbols, path: kallsyms, outsidePath: nil,
-        warnings: other.warnings + ["\(path): has no symbols; those of \(kallsyms) are used"])
+        symbols: other.symbols, path: reading.path, outsidePath: nil,
+        warnings: other.warnings + ["\(path): has no symbols; those of \(reading.path) are used"])
     }
     let outside = other.warnings.isEmpty ? other.symbols.symbols : SymbolTable()
     return Found(
       symbols: KernelSymbols(
         image.symbols, bias: bias, outside: outside, debugInfo: image.debugInfo),
       path: path,
-      outsidePath: other.warnings.isEmpty ? kallsyms : nil,
+      outsidePath: other.warnings.isEmpty ? reading.path : nil,
       warnings: other.warnings.map { "\($0); not used" })
   }
 
@@ -137,7 +155,8 @@ extension KernelSymbols {
   package static func refuseStranger(
     _ buildID: BuildID?, _ path: FilePath, _ profile: Profile
   ) throws(SymbolError) {
-    guard let recorded = recordedKernelID(profile), let found = buildID, recorded != found else {
+    guard let recorded = recordedKernelID(profile.features), let found = buildID, recorded != found
+    else {
       return
     }
     throw SymbolError(
@@ -151,8 +170,9 @@ extension KernelSymbols {
   /// Where the running kernel's text began, from the kernel's mapping: its page offset is the
   /// address of the symbol that its name ends in.
   private static func textStart(of profile: Profile) -> UInt64? {
-    profile.timeline.kernelMaps.first {
-      $0.path.hasPrefix("[kernel.kallsyms]") && $0.pageOffset != 0
+    let timeline = profile.timeline
+    return timeline.kernelMaps.first {
+      $0.pageOffset != 0 && timeline.file(of: $0).path.hasPrefix("[kernel.kallsyms]")
     }?.pageOffset
   }
 

@@ -15,9 +15,9 @@ public struct LoadedModule: Sendable, Equatable {
     return ModuleFolder.moduleName(ofFile: path.split(separator: "/").last ?? "")
   }
 
-  /// Whether a mapping of the kernel's is a module's and not the kernel's own.
-  static func isModule(_ record: MapRecord) -> Bool {
-    !record.path.hasPrefix("[kernel.") && !record.path.hasPrefix("[guest.kernel.")
+  /// Whether what a mapping of the kernel's names is a module's and not the kernel's own.
+  static func isModule(_ file: RecordedFile) -> Bool {
+    !file.path.hasPrefix("[kernel.") && !file.path.hasPrefix("[guest.kernel.")
   }
 }
 
@@ -27,11 +27,13 @@ extension Profile {
     var ids: [String: BuildID] = [:]
     for image in features.buildIDs { ids[image.path] = image.buildID }
     var found: [String: LoadedModule] = [:]
-    for record in timeline.kernelMaps where LoadedModule.isModule(record) {
-      guard let name = LoadedModule.name(ofRecorded: record.path) else { continue }
+    for record in timeline.kernelMaps {
+      let file = timeline.file(of: record)
+      guard LoadedModule.isModule(file), let name = LoadedModule.name(ofRecorded: file.path) else {
+        continue
+      }
       found[name] = LoadedModule(
-        name: name, path: record.path, base: record.start,
-        buildID: record.buildID ?? ids[record.path])
+        name: name, path: file.path, base: record.start, buildID: file.buildID ?? ids[file.path])
     }
     return found.values.sorted { ($0.base, $0.name) < ($1.base, $1.name) }
   }

@@ -1,5 +1,3 @@
-import SystemPackage
-
 /// Finds the function behind each unique address of each address space.
 struct LocationResolver {
   private let kernel: KernelSymbols?
@@ -14,18 +12,19 @@ struct LocationResolver {
 
   private let kernelSymbols: KernelSymbolHistory
   private var kernelMaps = AddressSpace()
-  private var kernelMapRecords: [MapRecord] = []
+  /// Where the mappings of the kernel and of modules begin, and what they name, by record.
+  private var kernelFiles: [(start: UInt64, file: RecordedFile)] = []
   private var buildIDs: [String: BuildID] = [:]
-  private let fileNames: [String: FilePath]
+  private let recordedFiles: RecordedFiles
   private var release: String?
   /// Whether the machine's own programs have addresses above 4 GiB.
   private let isWide: Bool
   private var spaces: AddressSpaceHistory
   /// The files behind user mappings.
   private var files: [MappedImage] = []
-  private var fileRows: [FileKey: Int] = [:]
-  /// Row of ``files`` for each mapping's record; −1 where it was not asked for yet.
-  private var fileOfRecord: [Int]
+  private var fileRows: [RecordedFile: Int] = [:]
+  /// Rows of ``files`` by what ``fileKey(of:)`` says of a mapping's record.
+  private var knownFiles = IntegerMap()
 
   /// Addresses already found: the kernel's in the epoch entered and in all others.
   private var inKernel = KnownAddresses()
@@ -105,11 +104,6 @@ struct LocationResolver {
     }
   }
 
-  private struct FileKey: Hashable {
-    let path: String
-    let buildID: BuildID?
-  }
-
   /// - Parameters:
   ///   - profile: says what was mapped where, and the images' ids.
   ///   - expandsInlines: whether functions inlined at an address are frames of their own.
@@ -125,7 +119,6 @@ struct LocationResolver {
     self.isRaw = isRaw
     kernelText = kernel?.recordedText ?? 0..<0
     spaces = AddressSpaceHistory(profile.timeline)
-    fileOfRecord = [Int](repeating: -1, count: profile.timeline.maps.count)
     interner = LocationInterner(keepsAddresses: keepsAddresses)
     for (index, record) in profile.timeline.kernelMaps.enumerated() {
       let (end, overflow) = record.start.addingReportingOverflow(record.length)
@@ -133,12 +126,14 @@ struct LocationResolver {
         AddressSpace.Mapping(
           start: record.start, end: overflow ? .max : end, pageOffset: 0, record: index))
     }
-    kernelMapRecords = profile.timeline.kernelMaps
-    fileNames = profile.timeline.fileNames
+    recordedFiles = profile.timeline.files
     kernelSymbols = profile.timeline.kernelSymbols
     release = profile.features.osRelease
     isWide = profile.features.arch?.contains("64") ?? true
     for image in profile.features.buildIDs { buildIDs[image.path] = image.buildID }
+    for record in profile.timeline.kernelMaps {
+      kernelFiles.append((record.start, identified(record)))
+    }
   }
 
   /// The distinct locations found.
@@ -234,7 +229,7 @@ struct LocationResolver {
   private mutating func raw(_ frame: UInt64, _ context: ChainSplitter.Context) -> LocationID {
     var address = frame
     if context == .user, let map = mapping(covering: address),
-      !LocationResolver.isAnonymous(spaces.records[map.record].path)
+      recordedFiles.kind(of: spaces.records[map.record].file) != .anonymous
     {
       address = address - map.start &+ map.pageOffset
     }
@@ -242,12 +237,6 @@ struct LocationResolver {
     let location = unresolved("0x\(String(address, radix: 16))", image: "", at: address)
     elsewhere.insert(address, location.rawValue)
     return location
-  }
-
-  /// Mappings that perf knows to have no file behind them.
-  private static func isAnonymous(_ path: String) -> Bool {
-    path == "//anon" || path == "[heap]" || path.hasPrefix("[stack") || path.hasPrefix("/SYSV")
-      || path.hasPrefix("/dev/zero") || path.hasPrefix("/anon_hugepage")
   }
 
   /// The symbol of an address, and the address it was found by. A return address is looked up one
@@ -263,7 +252,7 @@ struct LocationResolver {
   private mutating func kernelLocation(_ address: UInt64, isReturn: Bool) -> Known {
     if let id = passingLocation(address, isReturn: isReturn) { return Known(id) }
     let map = kernelMaps.mapping(covering: address)
-    let module = map.flatMap { LoadedModule.isModule(kernelMapRecords[$0.record]) ? $0 : nil }
+    let module = map.flatMap { LoadedModule.isModule(kernelFiles[$0.record].file) ? $0 : nil }
     if let kernel, let found = row(address, isReturn: isReturn, kernel.row(covering:)),
       // A symbol from before a module's base isn't the module's.
       module.map({ kernel.start(ofRow: found.row) >= $0.start }) ?? true
@@ -276,7 +265,7 @@ struct LocationResolver {
     }
     if let module, let known = moduleLocation(address, isReturn: isReturn, module) { return known }
     guard let map else { return Known(unresolved("[unknown]", image: "", at: address)) }
-    let name = LocationResolver.dsoName(kernelMapRecords[map.record].path)
+    let name = LocationResolver.dsoName(kernelFiles[map.record].file.path)
     return Known(unresolved(name, image: name, at: address))
   }
 
@@ -288,17 +277,13 @@ struct LocationResolver {
     guard expandsInlines else { return [] }
     guard let module else { return kernel.inlinedFunctions(at: found.place, row: found.row) }
     // From another build's file inlined functions would be wrong, and nobody could see it.
-    let record = kernelMapRecords[module.record]
-    guard buildID(of: record) != nil, let image = moduleImage(record) else { return [] }
-    let offset = found.place &- record.start
+    let (start, file) = kernelFiles[module.record]
+    guard file.buildID != nil, let image = images.module(file, release: release) else { return [] }
+    let offset = found.place &- start
     guard let row = image.symbols.row(covering: offset),
       image.symbols.name(row) == functions.functions[id.index].symbol
     else { return [] }
     return image.debugInfo?.inlinedFunctions(at: offset) ?? []
-  }
-
-  private func moduleImage(_ record: MapRecord) -> ElfImage? {
-    images.module(path: record.path, buildID: buildID(of: record), release: release)
   }
 
   /// An address' location in a function, and before it those of the functions inlined there.
@@ -348,19 +333,19 @@ struct LocationResolver {
   private mutating func moduleLocation(
     _ address: UInt64, isReturn: Bool, _ map: AddressSpace.Mapping
   ) -> Known? {
-    let record = kernelMapRecords[map.record]
     // From the record, not the mapping: a later record may have cut the mapping's beginning off.
-    let offset = address &- record.start
-    guard let image = moduleImage(record),
+    let (start, file) = kernelFiles[map.record]
+    let offset = address &- start
+    guard let image = images.module(file, release: release),
       let found = row(offset, isReturn: isReturn, image.symbols.row(covering:))
     else { return nil }
-    let imageRow = functions.image(record.path)
+    let imageRow = functions.image(file.path)
     let id = functions.image(imageRow, row: found.row) {
       let symbol = image.symbols.name(found.row)
       return Function(symbol: symbol, name: symbol, origin: .kernel)
     }
     let inlined =
-      expandsInlines && buildID(of: record) != nil
+      expandsInlines && file.buildID != nil
       ? image.debugInfo?.inlinedFunctions(at: found.place) ?? [] : []
     return known(imageRow, offset, id, inlined)
   }
@@ -398,38 +383,49 @@ struct LocationResolver {
 
   /// The row in ``files`` of the one behind a user mapping, whichever processes mapped it.
   private mutating func file(of record: Int) -> Int {
-    if fileOfRecord[record] >= 0 { return fileOfRecord[record] }
     let map = spaces.records[record]
-    let isGenerated = map.isExecutable && LocationResolver.isAnonymous(map.path)
-    let path = isGenerated ? "/tmp/perf-\(map.pid).map" : map.path
-    let key = FileKey(path: path, buildID: buildID(of: map))
-    let row = fileRows[key] ?? files.count
+    let isGenerated = map.isExecutable && recordedFiles.kind(of: map.file) == .anonymous
+    let key = fileKey(of: map, isGenerated: isGenerated)
+    if let row = knownFiles.row(of: key) { return Int(row) }
+    let file = isGenerated ? RecordedFile("/tmp/perf-\(map.pid).map") : identified(map)
+    let row = fileRows[file] ?? files.count
     if row == files.count {
-      files.append(mappedImage(key, isGenerated: isGenerated))
+      files.append(mappedImage(file, isGenerated: isGenerated))
       inFiles.append(KnownAddresses())
-      fileRows[key] = row
+      fileRows[file] = row
     }
-    fileOfRecord[record] = row
+    knownFiles.insert(key, UInt32(row))
     return row
   }
 
-  /// The id in the mapping's record or in the recording's list. A 64-bit machine has vdsos of several
-  /// kinds; all are mapped as `[vdso]`, but perf lists them by what they are.
-  private func buildID(of map: MapRecord) -> BuildID? {
-    if let id = map.buildID { return id }
-    guard map.path == "[vdso]", isWide, map.start >> 32 == 0 else { return buildIDs[map.path] }
-    return buildIDs["[vdso32]"] ?? buildIDs["[vdsox32]"]
+  /// What tells the file behind a mapping: its number, and what decides beside it.
+  private func fileKey(of map: MapRecord, isGenerated: Bool) -> UInt64 {
+    let number = UInt64(map.file) << 33
+    if isGenerated { return number | 1 << 32 | UInt64(UInt32(bitPattern: map.pid)) }
+    return number | (isNarrowVDSO(map) ? 1 : 0)
   }
 
-  private mutating func mappedImage(_ key: FileKey, isGenerated: Bool) -> MappedImage {
-    let image =
-      isGenerated
-      ? images.perfMap(key.path)
-      : images.image(path: key.path, name: fileNames[key.path], buildID: key.buildID)
-    let name = LocationResolver.dsoName(key.path)
+  /// What a mapping's record names, with the id in the record or in the recording's list. A 64-bit
+  /// machine has vdsos of several kinds; all are mapped as `[vdso]`, but perf lists them by what they
+  /// are.
+  private func identified(_ map: MapRecord) -> RecordedFile {
+    var file = recordedFiles[map.file]
+    guard file.buildID == nil else { return file }
+    file.buildID =
+      isNarrowVDSO(map) ? buildIDs["[vdso32]"] ?? buildIDs["[vdsox32]"] : buildIDs[file.path]
+    return file
+  }
+
+  private func isNarrowVDSO(_ map: MapRecord) -> Bool {
+    isWide && map.start >> 32 == 0 && recordedFiles.kind(of: map.file) == .vdso
+  }
+
+  private mutating func mappedImage(_ file: RecordedFile, isGenerated: Bool) -> MappedImage {
+    let image = isGenerated ? images.perfMap(file.path) : images.image(of: file)
+    let name = LocationResolver.dsoName(file.path)
     return MappedImage(
       image: image,
-      row: image == nil ? functions.image(name) : functions.image(key.path, key.buildID),
+      row: image == nil ? functions.image(name) : functions.image(of: file),
       name: name, isGenerated: isGenerated)
   }
 

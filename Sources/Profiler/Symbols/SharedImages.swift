@@ -1,5 +1,4 @@
 import Synchronization
-import SystemPackage
 
 /// One source of images for several threads.
 final class SharedImages: Sendable {
@@ -7,16 +6,10 @@ final class SharedImages: Sendable {
 
   init(_ source: some ImageSource & Sendable) { self.source = Mutex(source) }
 
-  /// - Parameter name: the file's, where `path` is not all of it.
-  func image(path: String, name: FilePath? = nil, buildID: BuildID?) -> ElfImage? {
-    source.withLock { source in
-      guard let name else { return source.image(path: path, buildID: buildID) }
-      return source.image(path: path, name: name, buildID: buildID)
-    }
-  }
+  func image(of file: RecordedFile) -> ElfImage? { source.withLock { $0.image(of: file) } }
 
-  func module(path: String, buildID: BuildID?, release: String?) -> ElfImage? {
-    source.withLock { $0.module(path: path, buildID: buildID, release: release) }
+  func module(_ file: RecordedFile, release: String?) -> ElfImage? {
+    source.withLock { $0.module(file, release: release) }
   }
 
   func perfMap(_ path: String) -> ElfImage? { source.withLock { $0.perfMap(path) } }

@@ -11,6 +11,7 @@ struct StackResolver {
   private let hasBranchChains: Bool
   private var words: [UInt64] = []
   private var spaceRows: [Space: Int] = [:]
+  private var last = (space: Space(pid: -1, epoch: -1), row: -1)
   private var previous: ChainSplitter.Context?
   private var isInterrupted = false
   private var areBranches = false
@@ -44,11 +45,9 @@ struct StackResolver {
   mutating func resolve(
     _ chain: CallchainReference, in space: Space, event: Int, isBare: Bool
   ) -> ApplicationPart {
-    let row = spaceRows[space, default: spaceRows.count]
-    if row == spaceRows.count { spaceRows[space] = row }
-    locations.enter(space, row: row)
+    if space != last.space { enter(space) }
     chains.copy(chain, into: &words)
-    let isUnwound = unwind(chain, event, row)
+    let isUnwound = unwind(chain, event, last.row)
     frames.removeAll(keepingCapacity: true)
     defer {
       if isUnwound { appendUnwound() }
@@ -72,6 +71,13 @@ struct StackResolver {
       }
     }
     return .asRecorded
+  }
+
+  private mutating func enter(_ space: Space) {
+    let row = spaceRows[space, default: spaceRows.count]
+    if row == spaceRows.count { spaceRows[space] = row }
+    last = (space, row)
+    locations.enter(space, row: row)
   }
 
   /// Follows the user stack that a sample carries; what is unwound takes the place of the chain's

@@ -62,11 +62,15 @@ public struct Symbolizer: Sendable {
   /// Chains that are fetched before the first of them is resolved.
   private static let fetchedChains = 16
 
+  /// Groups below which a further thread costs more than it helps: each finds the functions of all
+  /// addresses for itself, of which a few thousand groups have most there are.
+  private static let groupsPerWorker = 8000
+
   /// Resolves the wanted groups, each worker a stretch of them.
   private func work<Part: StackSink>(
     _ profile: Profile, _ wanted: WantedGroups, into make: @Sendable () -> Part
   ) -> [Part] {
-    let count = max(1, min(workers, wanted.rows.count / 1000))
+    let count = max(1, min(workers, wanted.rows.count / Symbolizer.groupsPerWorker))
     return concurrently(count) { piece in
       var resolver = StackResolver(
         profile, kernel: kernel, images: images, isRaw: isRaw, expandsInlines: expandsInlines,
@@ -130,8 +134,8 @@ struct WantedGroups: Sendable {
         Known(
           circumstance: circumstance,
           space: Space(
-            pid: circumstance.pid, epoch: circumstance.epoch,
-            kernelEpoch: circumstance.kernelEpoch),
+            pid: circumstance.pid, epoch: circumstance.task.epoch,
+            kernelEpoch: circumstance.task.kernelEpoch),
           comm: comm(circumstance.name, profile),
           isBare: !profile.attributes[circumstance.event].hasCallchain))
     }
