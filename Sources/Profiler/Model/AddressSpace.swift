@@ -100,17 +100,19 @@ struct AddressSpaceHistory: Sendable {
       (base, space) = (earlier, known)
     }
     guard base < epoch else { return space }
-    let events = all[base..<epoch]
+    let events = all.dropFirst(base).prefix(epoch - base)
     // Whatever was before the last fork is gone.
-    if let last = events.lastIndex(where: \.isInherit),
+    if let last = events.lastIndex(where: \.change.isInherit),
       case .inherit(let parent) = events[last].change
     {
       let birth = self.epoch(of: parent, at: events[last].time)
       space = self.space(of: parent, epoch: birth, depth: depth + 1)
-      base = last + 1
+      base = last + 1 - all.startIndex
     }
     for index in base..<epoch {
-      if case .map(let record) = events[index].change { space.map(mapping(of: record)) }
+      if case .map(let record) = all[all.startIndex + index].change {
+        space.map(mapping(of: record))
+      }
       if (index + 1) % interval == 0 { checkpoints[pid, default: [:]][index + 1] = space }
     }
     keep(space, of: pid, epoch: epoch)

@@ -359,17 +359,17 @@ extension SampleReader {
           pid: body.load(Int32.self, at: $0, swapped: swapped),
           tid: body.load(Int32.self, at: $0 + 4, swapped: swapped))
       } ?? ThreadKey(pid: -1, tid: -1)
-    if key.packed != last.key || moments.isEmpty { find(key) }
+    if key.task != last.key || moments.isEmpty { find(key) }
     return key
   }
 
   private mutating func find(_ key: ThreadKey) {
-    let row = Int(threadRows.row(of: key.packed, orInsert: UInt32(moments.count)))
+    let row = Int(threadRows.row(of: key.task, orInsert: UInt32(moments.count)))
     if row == moments.count {
       moments.append(Moment())
       threads.append(key)
     }
-    last = (key.packed, row)
+    last = (key.task, row)
   }
 
   /// - Precondition: `thread` is the one found last.
@@ -425,12 +425,6 @@ extension SampleLayoutError {
 extension SampleSelection {
   func contains(time: UInt64, tid: Int32) -> Bool {
     (times?.contains(time) ?? true) && (self.tid.map { $0 == tid } ?? true)
-  }
-}
-
-extension ThreadKey {
-  fileprivate var packed: UInt64 {
-    UInt64(UInt32(bitPattern: pid)) << 32 | UInt64(UInt32(bitPattern: tid))
   }
 }
 

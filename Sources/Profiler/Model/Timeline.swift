@@ -7,35 +7,27 @@ public struct Timeline: Sendable {
   ///
   /// execve is none: what the old program had mapped stays until the new one maps over it, as in
   /// perf, because the stacks of execve itself still stand in the old program's code.
-  struct SpaceEvent: Sendable {
-    enum Change: Sendable {
-      /// Row of ``Timeline/maps``.
-      case map(Int)
-      /// fork: begins with the parent's mappings of this moment.
-      case inherit(parent: Int32)
-    }
-    let time: UInt64
-    let change: Change
+  enum SpaceChange: Sendable {
+    /// Row of ``Timeline/maps``.
+    case map(Int)
+    /// fork: begins with the parent's mappings of this moment.
+    case inherit(parent: Int32)
 
     var isInherit: Bool {
-      if case .inherit = change { true } else { false }
+      if case .inherit = self { true } else { false }
     }
   }
 
-  fileprivate struct NameEvent: Sendable {
-    enum Change: Sendable, Equatable {
-      case name(CommID)
-      /// fork: called as the parent was at this moment, whatever a task of the same id was before.
-      case inherit(parent: ThreadKey)
-    }
-    let time: UInt64
-    let change: Change
+  private enum NameChange: Sendable {
+    case name(CommID)
+    /// fork: called as the parent was at this moment, whatever a task of the same id was before.
+    case inherit(parent: ThreadKey)
   }
 
-  private var spaces: [Int32: [SpaceEvent]] = [:]
+  private var spaces = TaskHistory<SpaceChange>()
   /// What processes mapped, in the order of the file.
   private(set) var maps: [MapRecord] = []
-  private var names: [ThreadKey: [NameEvent]] = [:]
+  private var names = TaskHistory<NameChange>()
   private(set) var comms = CommTable()
   /// Mappings of the kernel and its modules: pid −1.
   private(set) var kernelMaps: [MapRecord] = []
@@ -47,14 +39,14 @@ public struct Timeline: Sendable {
     if cpuMode == RecordMisc.kernel {
       kernelMaps.append(map)
     } else {
-      spaces[map.pid, default: []].append(SpaceEvent(time: time, change: .map(maps.count)))
+      spaces.add(.map(maps.count), to: map.pid.task, at: time)
       maps.append(map)
     }
   }
 
   mutating func add(_ comm: CommRecord, at time: UInt64) {
     let key = ThreadKey(pid: comm.pid, tid: comm.tid)
-    names[key, default: []].append(NameEvent(time: time, change: .name(comms.intern(comm.name))))
+    names.add(.name(comms.intern(comm.name)), to: key.task, at: time)
   }
 
   /// - Parameter inheritsMaps: false where perf wrote the record for a task that ran already, whose
@@ -62,10 +54,9 @@ public struct Timeline: Sendable {
   mutating func add(fork: TaskRecord, at time: UInt64, inheritsMaps: Bool) {
     let key = ThreadKey(pid: fork.pid, tid: fork.tid)
     let parent = ThreadKey(pid: fork.parentPID, tid: fork.parentTID)
-    names[key, default: []].append(NameEvent(time: time, change: .inherit(parent: parent)))
+    names.add(.inherit(parent: parent), to: key.task, at: time)
     guard inheritsMaps, fork.pid != fork.parentPID else { return }
-    spaces[fork.pid, default: []].append(
-      SpaceEvent(time: time, change: .inherit(parent: fork.parentPID)))
+    spaces.add(.inherit(parent: fork.parentPID), to: fork.pid.task, at: time)
   }
 
   mutating func add(_ symbol: KSymbolRecord, at time: UInt64) {
@@ -74,8 +65,8 @@ public struct Timeline: Sendable {
 
   /// Sorts everything by time; equal times keep the file's order.
   mutating func seal() {
-    for pid in spaces.keys { spaces[pid]?.sortStably { $0.time } }
-    for thread in names.keys { names[thread]?.sortStably { $0.time } }
+    spaces.seal()
+    names.seal()
     kernelSymbols.seal()
   }
 
@@ -83,13 +74,18 @@ public struct Timeline: Sendable {
   func file(of map: MapRecord) -> RecordedFile { files[map.file] }
 
   /// The changes of a process' address space, in the order of time.
-  func events(of pid: Int32) -> [SpaceEvent] { spaces[pid] ?? [] }
+  func events(of pid: Int32) -> ArraySlice<TaskHistory<SpaceChange>.Event> {
+    spaces.events(of: pid.task)
+  }
 
   /// The name of a thread at a time: the last COMM since it was forked, else its parent's then.
   func comm(of thread: ThreadKey, at time: UInt64) -> CommID? {
     var (key, moment) = (thread, time)
     for _ in 0..<64 {  // a chain of forks; a hostile one may be circular
-      guard let event = names[key]?.lastEvent(until: moment) else { break }
+      let events = names.events(of: key.task)
+      let count = events.countUntil(moment) { $0.time }
+      guard count > 0 else { break }
+      let event = events[events.startIndex + count - 1]
       switch event.change {
       case .name(let comm): return comm
       case .inherit(let parent): (key, moment) = (parent, event.time)
@@ -99,17 +95,17 @@ public struct Timeline: Sendable {
   }
 
   /// How many threads of a process the records name.
-  public func threadCount(of pid: Int32) -> Int { names.keys.count { $0.pid == pid } }
+  public func threadCount(of pid: Int32) -> Int {
+    names.tasks.count { ThreadKey(task: $0).pid == pid }
+  }
 
   /// How many processes a process forked.
   public func forkCount(of pid: Int32) -> Int {
-    names.reduce(0) { sum, task in
-      let isChild =
-        task.key.pid != pid
-        && task.value.contains { event in
+    names.tasks.count { task in
+      ThreadKey(task: task).pid != pid
+        && names.events(of: task).contains { event in
           if case .inherit(let parent) = event.change { parent.pid == pid } else { false }
         }
-      return sum + (isChild ? 1 : 0)
     }
   }
 
@@ -127,18 +123,17 @@ public struct Timeline: Sendable {
 
   /// How things stood for a thread at a time.
   func moment(of thread: ThreadKey, at time: UInt64) -> Moment {
-    let events = spaces[thread.pid] ?? []
+    let events = spaces.events(of: thread.pid.task)
     let epoch = events.countUntil(time) { $0.time }
-    let renamings = names[thread] ?? []
+    let renamings = names.events(of: thread.task)
     let renamed = renamings.countUntil(time) { $0.time }
     let changes = kernelSymbols.boundaries
     let kernelEpoch = kernelSymbols.epoch(at: time)
     let first = max(
-      epoch > 0 ? events[epoch - 1].time : 0, renamed > 0 ? renamings[renamed - 1].time : 0,
+      events.time(epoch - 1) ?? 0, renamings.time(renamed - 1) ?? 0,
       kernelEpoch > 0 ? changes[kernelEpoch - 1] : 0)
     let next = min(
-      epoch < events.count ? events[epoch].time : .max,
-      renamed < renamings.count ? renamings[renamed].time : .max,
+      events.time(epoch) ?? .max, renamings.time(renamed) ?? .max,
       kernelEpoch < changes.count ? changes[kernelEpoch] : .max)
     // Whatever comes next comes after `time`, so its time is not 0.
     return Moment(
@@ -168,36 +163,22 @@ public struct CommTable: Sendable {
   }
 }
 
-extension [Timeline.NameEvent] {
-  /// The last one that happened by a time; the array is sorted.
-  fileprivate func lastEvent(until moment: UInt64) -> Element? {
-    let count = countUntil(moment) { $0.time }
-    return count > 0 ? self[count - 1] : nil
+extension ArraySlice {
+  /// When the change of a number was, counted from the task's first; nil if there is none.
+  fileprivate func time<Change>(_ number: Int) -> UInt64?
+  where Element == TaskHistory<Change>.Event {
+    indices.contains(startIndex + number) ? self[startIndex + number].time : nil
   }
 }
 
-extension Array {
-  /// How many elements of a sorted array lie at or before a time.
+extension RandomAccessCollection where Index == Int {
+  /// How many elements of a sorted collection lie at or before a time.
   func countUntil(_ moment: UInt64, _ time: (Element) -> UInt64) -> Int {
-    var (low, high) = (0, count)
+    var (low, high) = (startIndex, endIndex)
     while low < high {
       let middle = (low + high) / 2
       if time(self[middle]) <= moment { low = middle + 1 } else { high = middle }
     }
-    return low
-  }
-}
-
-extension Array {
-  /// Sorts by a key; elements with equal keys keep their order.
-  fileprivate mutating func sortStably(by key: (Element) -> UInt64) {
-    var last: UInt64 = 0
-    let isSorted = allSatisfy { element in
-      defer { last = key(element) }
-      return last <= key(element)
-    }
-    if isSorted { return }
-    let order = indices.sorted { (key(self[$0]), $0) < (key(self[$1]), $1) }
-    self = order.map { self[$0] }
+    return low - startIndex
   }
 }

@@ -9,6 +9,7 @@ struct FunctionTable: Sendable {
   /// A file that was replaced while recording is another image of the same name.
   private var imageFiles: [RecordedFile] = []
   private var imageRows: [RecordedFile: UInt32] = [:]
+  private var namedRows: [String: UInt32] = [:]
   /// Ids by symbol row: of the kernel, then of each image.
   private var kernelIDs = IntegerMap()
   private var imageIDs: [IntegerMap] = []
@@ -23,7 +24,12 @@ struct FunctionTable: Sendable {
   }
 
   /// The row of what perf prints by a name and is no file, or of which only the name is known.
-  mutating func image(_ name: String) -> UInt32 { image(of: RecordedFile(name)) }
+  mutating func image(_ name: String) -> UInt32 {
+    if let row = namedRows[name] { return row }
+    let row = image(of: RecordedFile(name))
+    namedRows[name] = row
+    return row
+  }
 
   /// The row of an image.
   mutating func image(of file: RecordedFile) -> UInt32 {

@@ -16,6 +16,8 @@ struct NearMappings {
   }
 
   private var places = [Mapping](repeating: .none, count: NearMappings.count)
+  /// The places in use.
+  private var used: [Int] = []
 
   private static let count = 256
 
@@ -27,11 +29,14 @@ struct NearMappings {
   }
 
   mutating func remember(_ mapping: Mapping, around address: UInt64) {
-    places[NearMappings.place(of: address)] = mapping
+    let place = NearMappings.place(of: address)
+    if places[place].end == 0 { used.append(place) }
+    places[place] = mapping
   }
 
   mutating func removeAll() {
-    for place in places.indices { places[place] = .none }
+    for place in used { places[place] = .none }
+    used.removeAll(keepingCapacity: true)
   }
 
   @inline(__always)
