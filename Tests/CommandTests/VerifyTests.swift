@@ -102,6 +102,27 @@ import Testing
     #expect(!running.contains { $0.contains(rest.path) })
   }
 
+  /// The terminal is closed while it works; nohup's are left alone.
+  @Test func hangUpLeavesNothingBehind() throws {
+    guard let folder = try Self.module(), let program = Place.program else { return }
+    let rest = try TemporaryFolder()
+    let script = """
+      TMPDIR="$1" "$2" verify "$3" "$4" "$5" --scenario none 2>/dev/null & program=$!
+      until [ -e "$1"/ukl-verify.* ]; do kill -0 $program || exit 99; sleep 0.05; done
+      kill -HUP $program
+      wait $program
+      """
+    func status(_ before: String) throws -> Int32 {
+      try Program.run(
+        "sh", ["-c", before + script, "sh", rest.path, program.path, folder.path] + Self.cache
+      ).status
+    }
+    #expect(try status("") == 128 + SIGHUP)
+    #expect(
+      try status("trap '' HUP\n") == 2, "it goes on, and finds that there is no such scenario")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: rest.path).isEmpty)
+  }
+
   /// Before the first child, while it starts, while it works: again and again until the program is gone.
   @Test func signalsFromTheStartLeaveNothingBehind() throws {
     guard let folder = try Self.module(), let program = Place.program else { return }
