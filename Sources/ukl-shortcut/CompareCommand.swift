@@ -61,8 +61,12 @@ struct CompareCommand: ParsableCommand {
     }
     document.load = try chosenLoad(document.throughput)
     document.counters = CounterChange.changes(old.counters, new.counters)
-    if let b = old.session, let a = new.session { try compare(b, a, &document) }
-    guard document.prediction != nil || !document.throughput.isEmpty || !document.counters.isEmpty
+    if let b = old.session, let a = new.session {
+      try compare(b, a, &document)
+    } else if picture != nil || !site.isEmpty {
+      throw InputError("--flamegraph and --site need a recording on both sides")
+    }
+    guard !document.parts.isEmpty || !document.throughput.isEmpty || !document.counters.isEmpty
     else {
       throw InputError("\(before), \(after): nothing in them to compare")
     }
@@ -95,6 +99,12 @@ struct CompareCommand: ParsableCommand {
     let catalog = try savings.catalog()
     let sites = site.isEmpty ? before.evidence.sitesGone(in: after.evidence) : site
     document.sites = sites
+    if sites.isEmpty {
+      let note =
+        "no call site before is gone afterwards: nothing to predict; --site names those with a shortcut"
+      document.notes.append(note)
+      old.diagnostics.note(note)
+    }
     document.prediction = before.evidence.predictions(of: sites, catalog, before.options).first
     document.basis = before.evidence.basis
     let (b, a) = (before.compared(samples), after.compared(samples))

@@ -44,7 +44,8 @@ struct Regeneration {
     let run = analysis.text("verify.json").flatMap {
       try? JSONDecoder().decode(Verification.self, from: Data($0.utf8))
     }
-    let reviewed = (application?.located(document) ?? document).reviewed(maker).verified(by: run)
+    let reviewed = (application?.located(document) ?? document).reviewed(maker)
+      .verified(by: run, of: code)
     let reports = ReportFiles(document: reviewed, templates: templates)
     guard document.facts != nil else {
       diagnostics.note("the reports are left as they are: shortcuts.json is of an earlier version")

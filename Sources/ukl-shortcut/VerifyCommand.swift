@@ -71,6 +71,10 @@ struct VerifyCommand: ParsableCommand {
 
   func run() throws {
     let module = try moduleFiles()
+    // It would be a pity to find out when all is done.
+    guard access(folder, W_OK) == 0 else {
+      throw InputError("\(folder): \(Errno(rawValue: errno))")
+    }
     let contents = try contents(of: module)
     let stubs = contents.stubs.filter { name in stub.isEmpty || stub.contains { name.contains($0) }
     }
@@ -107,9 +111,8 @@ struct VerifyCommand: ParsableCommand {
       throw InputError("\(output.path(of: "flamegraph.svg")): can't be read")
     }
     let document = try ShortcutDocument(file: "\(folder)/shortcuts.json")
-    try output.write(
-      ReportFiles(document: document.verified(by: verification), templates: .embedded())
-        .all(picture))
+      .verified(by: verification, of: try files(below: "kernel").map { $0.moved(into: "kernel") })
+    try output.write(ReportFiles(document: document, templates: .embedded()).all(picture))
   }
 
   /// What selects a kernel, for each that was asked for.
@@ -202,14 +205,22 @@ struct VerifyCommand: ParsableCommand {
     return contents
   }
 
-  /// What is in `DIR/module`.
+  /// What is in `DIR/module`, less what somebody built there: it may be older than its sources.
   private func moduleFiles() throws -> [GeneratedFile] {
-    let root = FilePath(folder).appending("module")
-    guard let names = FileManager.default.enumerator(atPath: root.string)?.allObjects as? [String],
-      names.contains("Kbuild")
-    else {
-      throw InputError("\(root): no module of stubs there; write it with generate --module")
+    let files = try files(below: "module")
+    guard files.contains(where: { $0.path == "Kbuild" }) else {
+      throw InputError(
+        "\(folder)/module: no module of stubs there; write it with generate --module")
     }
+    return files.filter { file in
+      ![".o", ".ko", ".cmd", ".mod.c"].contains { file.path.hasSuffix($0) }
+    }
+  }
+
+  /// The regular files in a folder of `DIR`; none where there is no such folder.
+  private func files(below place: String) throws -> [GeneratedFile] {
+    let root = FilePath(folder).appending(place)
+    let names = FileManager.default.enumerator(atPath: root.string)?.allObjects as? [String] ?? []
     return try names.sorted().compactMap { name in
       let path = root.appending(name).string
       guard

@@ -156,6 +156,21 @@ import Testing
     let empty = try TemporaryFolder()
     let nothing = try Program.run(["compare", empty.path, empty.path])
     #expect(nothing.status == 2 && nothing.stderr.contains("nothing in them to compare"))
+    // What needs recordings is not left out in silence.
+    for option in [["--flamegraph", "\(empty.path)/x.svg"], ["--site", "f.read"]] {
+      let refused = try Program.run(["compare"] + paths + option)
+      #expect(refused.status == 2 && refused.stderr.contains("need a recording on both sides"))
+    }
+  }
+
+  /// Nothing is predicted where no call site is gone, and the rest is compared all the same.
+  @Test func recordingBesideItselfHasNoDifference() throws {
+    let recording = Place.fixtures.appending(path: "recordings/redis-ukl/perf.data").path
+    let result = try Program.run(["compare", recording, recording, "--json"])
+    #expect(result.status == 0 && result.stderr.contains("no call site before is gone afterwards"))
+    let comparison = try JSONDecoder().decode(Comparison.self, from: Data(result.text.utf8))
+    #expect(comparison.prediction == nil && comparison.differs == nil)
+    #expect(!comparison.parts.isEmpty && comparison.parts.allSatisfy { $0.gained.value == 0 })
   }
 
   /// What perf itself wrote, where no hardware counter is: what it did count is compared.

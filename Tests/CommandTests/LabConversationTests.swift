@@ -5,13 +5,15 @@ import Testing
 /// What `lab/verify` makes of what testers say, without a guest.
 @Suite struct LabConversationTests {
   private struct Line: Decodable, Equatable {
-    var scenario, result, seen: String?
+    var scenario, result, seen, failed, kernel: String?
     var done: Bool?
   }
 
   /// Says it all to a conversation about one run of three scenarios in two rooms; what comes out of it, and
   /// which runs are left.
-  private func conversation(_ said: [String]) throws -> (lines: [Line], left: String)? {
+  private func conversation(
+    _ said: [String], names: [String] = ["a", "b", "c"]
+  ) throws -> (lines: [Line], left: String)? {
     guard let python = Place.tool("python3") else {
       skipped("python3 is not installed")
       return nil
@@ -20,10 +22,16 @@ import Testing
       import sys
       sys.dont_write_bytecode = True
       sys.path.insert(0, "lab")
+      from labkit import GuestLost
       from labkit.conversation import Conversation, Run
-      talk = Conversation([Run("m", "s", ["a", "b", "c"], 2)], 150)
+      talk = Conversation([Run("m", "s", \(names), 2)], 150)
       for line in sys.argv[1:]:
-          talk.hear(line.encode() + b"\\n")
+          if line == "hangs":
+              talk.heard -= 1000
+              talk.lost(GuestLost(talk.hear(b""), []))
+              talk.fresh_guest()
+          else:
+              talk.hear(line.encode() + b"\\n")
       print([(run.rooms, list(run.left)) for run in talk.runs], file=sys.stderr)
       """
     let ended = try run(python, ["-c", script] + said, in: Place.repository)
@@ -62,5 +70,31 @@ import Testing
         Line(done: true),
       ])
     #expect(none == "[]")
+  }
+
+  /// A tester that was killed has no result of what it ran, and the others come to an end.
+  @Test func whatHasNoResultIsSaid() throws {
+    let said = Self.result("a", "equal") + [#"{"start": "b"}"#] + Self.result("c", "equal")
+    guard let (lines, left) = try conversation(said + Self.done) else { return }
+    #expect(
+      lines.suffix(2) == [Line(failed: "scenarios without a result: 1"), Line(done: true)])
+    #expect(left == "[]")
+  }
+
+  /// Minutes each: not one for every scenario there is.
+  @Test func stubThatHangsAgainAndAgainIsGivenUp() throws {
+    let names = (1...8).map { "x/\($0)" } + ["y/1"]
+    let hangs = (1...5).flatMap { [#"{"start": "x/\#($0)"}"#, "hangs"] }
+    guard let (lines, left) = try conversation(hangs, names: names) else { return }
+    #expect(lines.filter { $0.result == "lost" }.map(\.scenario) == (1...5).map { "x/\($0)" })
+    #expect(lines.last?.failed == "x hung 5 guests; 3 of its scenarios were not run")
+    #expect(left == "[(2, ['y/1'])]")
+  }
+
+  /// It knows its release, whatever its image is called; each guest says it.
+  @Test func kernelIsSaidOnce() throws {
+    let said = #"{"kernel": "6.1.0"}"#
+    guard let (lines, _) = try conversation([said, said]) else { return }
+    #expect(lines == [Line(kernel: "6.1.0")])
   }
 }

@@ -102,6 +102,32 @@ import Testing
     #expect(!running.contains { $0.contains(rest.path) })
   }
 
+  /// The terminal is closed while it works; nohup's are left alone.
+  @Test func hangUpLeavesNothingBehind() throws {
+    guard let folder = try Self.module(), let program = Place.program else { return }
+    let rest = try TemporaryFolder()
+    // Whoever runs the tests may ignore or block it, which children take over.
+    let started = """
+      import os, signal, sys
+      signal.pthread_sigmask(signal.SIG_SETMASK, [])
+      signal.signal(signal.SIGHUP, getattr(signal, sys.argv[1]))
+      os.execv(sys.argv[2], sys.argv[2:])
+      """
+    let script = """
+      TMPDIR="$1" python3 -c "$6" $7 "$2" verify "$3" "$4" "$5" --scenario none 2>/dev/null & program=$!
+      until [ -e "$1"/ukl-verify.* ]; do kill -0 $program || exit 99; sleep 0.05; done
+      kill -HUP $program
+      wait $program
+      """
+    func status(_ disposition: String) throws -> Int32 {
+      let arguments = [rest.path, program.path, folder.path] + Self.cache + [started, disposition]
+      return try Program.run("sh", ["-c", script, "sh"] + arguments).status
+    }
+    #expect(try status("SIG_DFL") == 128 + SIGHUP)
+    #expect(try status("SIG_IGN") == 2, "it goes on, and finds that there is no such scenario")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: rest.path).isEmpty)
+  }
+
   /// Before the first child, while it starts, while it works: again and again until the program is gone.
   @Test func signalsFromTheStartLeaveNothingBehind() throws {
     guard let folder = try Self.module(), let program = Place.program else { return }

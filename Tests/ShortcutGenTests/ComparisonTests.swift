@@ -90,6 +90,50 @@ import Testing
     #expect(counters.map(\.error) == [0.5, 0.25, 0.01])
   }
 
+  /// perf writes numbers as the user's language does.
+  @Test(arguments: [
+    """
+         1.234.567      cycles:u                  #    1,905 GHz      ( +-  0,25% )
+            12.345      branch-misses:u           ( +-  1,50% )
+              1,05 msec task-clock                ( +-  0,50% )
+    """,
+    """
+         1\u{202F}234\u{202F}567      cycles        ( +-  0,25% )
+            12\u{A0}345      branch-misses        ( +-  1,50% )
+              1,05 msec task-clock                ( +-  0,50% )
+    """,
+    """
+         1’234’567      cycles        ( +-  0.25% )
+            12’345      branch-misses        ( +-  1.50% )
+              1.05 msec task-clock                ( +-  0.50% )
+    """,
+    """
+    1234567;;cycles;0,25%;1000000;100,00;1,9;GHz
+    12345;;branch-misses;1,50%;1000000;100,00;;
+    1,05;msec;task-clock;0,50%;1000000;100,00;;
+    """,
+  ])
+  func countersOfEachLanguage(text: String) {
+    let counters = Counters(text).counters
+    #expect(counters.map(\.event) == ["cycles", "branch-misses", "task-clock"])
+    #expect(counters.map(\.value) == [1_234_567, 12_345, 1.05])
+    #expect(counters.map(\.error) == [0.25, 1.5, 0.5])
+  }
+
+  /// Two kinds of cores count one event together.
+  @Test func eventsOfHybridProcessorsAreAdded() throws {
+    let counters = Counters(
+      """
+           3,000      cpu_atom/cycles/u          ( +-  4.00% )
+           9,000      cpu_core/cycles/u          ( +-  1.00% )
+      <not counted>   cpu_atom/instructions/
+           7,000      cpu_core/instructions/
+      """)
+    #expect(counters.counters.map(\.event) == ["cycles", "instructions"])
+    #expect(counters.counters.map(\.value) == [12_000, 7_000])
+    #expect(abs(try #require(counters.counters[0].error) - 1.25) < 1e-9)
+  }
+
   /// perf 6.1's own output where no hardware counter is: `dd`, five runs, in each of its formats.
   @Test(arguments: ["plain", "comma", "semicolon", "json"], [false, true])
   func countersOfRealOutput(format: String, isRepeated: Bool) throws {

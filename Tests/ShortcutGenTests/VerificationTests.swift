@@ -7,9 +7,9 @@ import Testing
 @Suite struct VerificationTests {
   private static let lines = [
     #"{"kernel": "6.1.0-56-amd64"}"#, #"{"scenarios": 4}"#,
-    #"{"module": "stubs", "scenario": "tcp_read/tcp/16", "stub": "shortcut_tcp_read", "result": "equal"}"#,
+    #"{"module": "stubs", "scenario": "tcp_read/tcp/16", "stub": "shortcut_tcp_read", "own": "yes", "result": "equal"}"#,
     #"{"module": "stubs", "scenario": "tcp_read/minus/16", "result": "lost", "seen": "the guest broke down", "console": ["BUG: kernel NULL pointer dereference"]}"#,
-    #"{"module": "stubs", "scenario": "tcp_write/tcp/16", "stub": "shortcut_tcp_write", "result": "equal"}"#,
+    #"{"module": "stubs", "scenario": "tcp_write/tcp/16", "stub": "shortcut_tcp_write", "own": "yes", "result": "equal"}"#,
     #"{"module": "stubs", "repeated": "3"}"#, #"{"module": "stubs", "done": true}"#,
   ]
 
@@ -37,7 +37,7 @@ import Testing
   @Test func whatThePolicyDropsIsNoDifference() throws {
     let verification = try Self.verification([
       #"{"kernel": "6.1.0-56-amd64"}"#,
-      #"{"module": "stubs", "scenario": "tcp_read/tcp/16", "result": "dropped", "expected": "io 1", "seen": "io 0"}"#,
+      #"{"module": "stubs", "scenario": "tcp_read/tcp/16", "own": "yes", "result": "dropped", "expected": "io 1", "seen": "io 0"}"#,
       #"{"module": "stubs", "done": true}"#,
     ])
     let stub = try #require(verification.kernels[0].stubs.stubs["shortcut_tcp_read"])
@@ -55,7 +55,7 @@ import Testing
   @Test func unstableScenariosAreSaidWithTheVerdict() throws {
     let verification = try Self.verification([
       #"{"kernel": "6.1.0-56-amd64"}"#,
-      #"{"module": "stubs", "scenario": "tcp_read/tcp/16", "result": "equal"}"#,
+      #"{"module": "stubs", "scenario": "tcp_read/tcp/16", "own": "yes", "result": "equal"}"#,
       #"{"module": "stubs", "scenario": "tcp_read/stress", "result": "unstable", "expected": "a", "seen": "b"}"#,
       #"{"module": "stubs", "done": true}"#,
     ])
@@ -68,6 +68,42 @@ import Testing
   @Test func whatWasNotFinishedIsNotVerified() throws {
     let verification = try Self.verification(Array(Self.lines.dropLast()))
     #expect(verification.verdict(of: "shortcut_tcp_write").hasPrefix("NOT VERIFIED"))
+  }
+
+  /// The testers' run may come to an end that is not theirs.
+  @Test func whatHasNoResultIsNotVerified() throws {
+    let verification = try Self.verification(
+      Self.lines.filter { !$0.contains("lost") } + [
+        #"{"module": "stubs", "failed": "scenarios without a result: 1"}"#
+      ])
+    #expect(!verification.isGood)
+    #expect(verification.verdict(of: "shortcut_tcp_write").hasPrefix("NOT VERIFIED"))
+    #expect(
+      VerificationReport(verification).summary.contains(
+        "not all were run: scenarios without a result: 1"))
+  }
+
+  /// On descriptors that it isn't for, a stub takes the ordinary path.
+  @Test func stubThatNeverMetItsOwnKindIsNotVerified() throws {
+    let verification = try Self.verification([
+      #"{"kernel": "6.1.0-56-amd64"}"#,
+      #"{"module": "stubs", "scenario": "ext4_read/ext4/16", "own": "yes", "result": "skipped"}"#,
+      #"{"module": "stubs", "scenario": "ext4_read/tcp/16", "result": "equal"}"#,
+      #"{"module": "stubs", "done": true}"#,
+    ])
+    #expect(!verification.isGood)
+    #expect(verification.verdict(of: "shortcut_ext4_read").hasPrefix("NOT VERIFIED on Linux 6.1"))
+  }
+
+  /// What the kernel can't make was not run.
+  @Test func whatIsNotPossibleIsSaidWithTheVerdict() throws {
+    let verification = try Self.verification(
+      Self.lines.filter { !$0.contains("lost") } + [
+        #"{"module": "stubs", "scenario": "tcp_write/mptcp/16", "own": "yes", "result": "skipped"}"#
+      ])
+    #expect(
+      verification.verdict(of: "shortcut_tcp_write").hasSuffix(
+        "1 scenario, no difference; 1 more not possible there"))
   }
 
   @Test func aComplaintOfTheKernelIsAgainstAllStubs() throws {
@@ -91,9 +127,13 @@ import Testing
   @Test func onlyTheStubThatWasRunIsVerified() throws {
     let source = "long shortcut_tcp_write(int fd)\n{\n\treturn 0;\n}"
     func found(
-      _ text: String?, lines: [String] = Self.lines, parts: [String] = []
+      _ text: String?, lines: [String] = Self.lines, parts: [String] = [], kernel: String? = nil,
+      of stub: String = "shortcut_tcp_write"
     ) throws -> StubVerification {
       let run = try Self.run(lines)
+      let kernel = [
+        GeneratedFile(path: "kernel/net/ipv4/ukl_shortcut_tcp.c", contents: kernel ?? "\(source)\n")
+      ]
       var verification = Verification(
         stubs: ["shortcut_tcp_write"],
         module: [GeneratedFile(path: "module/ukl_shortcut_tcp.c", contents: source + "\n")],
@@ -101,7 +141,7 @@ import Testing
       verification.add(Verification.Kernel(release: "6.1.0-56-amd64", stubs: run))
       let json = try JSONDecoder().decode(
         Verification.self, from: JSONEncoder().encode(verification))
-      return json.found(of: "shortcut_tcp_write", text: text, date: "2026-11-28")
+      return json.found(of: stub, text: text, kernel: kernel, date: "2026-11-28")
     }
     let good = try found(source + "\n")
     #expect(good.isVerified && good.kernels == ["6.1.0-56-amd64"] && good.scenarios == 1)
@@ -112,10 +152,32 @@ import Testing
     for other in [
       try found(source.replacing("0", with: "1") + "\n"), try found(nil),
       try found(source + "\n", parts: ["tcp/16"]),
+      try found(source + "\n", kernel: source.replacing("0", with: "1") + "\n"),
+      try found(source + "\n", kernel: "#define return panic();\n\n\(source)\n"),
+      try found(source + "\n", of: "shortcut_tcp_read"),
       try found(source + "\n", lines: Array(Self.lines.dropLast())),
     ] {
       #expect(!other.isVerified && other.sentence.hasPrefix("NOT VERIFIED"), "\(other)")
     }
+  }
+
+  /// What it calls in another source, too; a module can't check at compile time what it finds when it is loaded.
+  @Test func sourceOfAStubIsAllThatItCalls() throws {
+    func code(_ helper: String, check: String = "") throws -> String {
+      try #require(
+        StubExcerpt(name: "shortcut_tcp_readv").code(in: [
+          GeneratedFile(
+            path: "ukl_shortcut_tcp.c",
+            contents:
+              "int shortcut_tcp_readv(int fd)\n{\n\(check)\treturn shortcut_ordinary_readv(fd);\n}\n"
+          ),
+          GeneratedFile(
+            path: "ukl_shortcut_vectors.c",
+            contents: "int shortcut_ordinary_readv(int fd)\n{\n\treturn \(helper);\n}\n"),
+        ]))
+    }
+    #expect(try code("do_readv(fd)") != code("0"))
+    #expect(try code("0") == code("0", check: "\tBUILD_BUG_ON(a.b != c);\n"))
   }
 
   private static let module = [

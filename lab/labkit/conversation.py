@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections import Counter
 
 from labkit import LabError
 
@@ -13,6 +14,8 @@ def say(**what):
 
 # More differences than a busy machine ever made.
 MANY = 40
+# Guests that a stub may hang, which costs minutes each, before the rest of its scenarios is given up.
+HANGS = 5
 
 
 class Run:
@@ -81,6 +84,9 @@ class Conversation:
         self.through = 0  # runs that came to an end
         self.rest = b""
         self.heard = time.monotonic()
+        self.kernel = None
+        self.quiet = False
+        self.hangs = Counter()  # guests, by module and stub
 
     def hear(self, data):
         """Takes what came; a reason to stop the guest, if nothing has come for too long."""
@@ -92,10 +98,15 @@ class Conversation:
                 self._take(json.loads(line))
             except ValueError:
                 pass  # half a line of a guest that broke down
-        quiet = time.monotonic() - self.heard > self.silence
-        return f"nothing was heard of the guest for {self.silence} s" if quiet else None
+        self.quiet = time.monotonic() - self.heard > self.silence
+        return f"nothing was heard of the guest for {self.silence} s" if self.quiet else None
 
     def _take(self, said):
+        if "kernel" in said:
+            if self.kernel is None:
+                say(**said)
+            self.kernel = said["kernel"]
+            return
         run = self.runs[0]
         if "start" in said:
             run.start(said["start"])
@@ -115,6 +126,8 @@ class Conversation:
         self.runs += run.doubtful(again=not how)
         if run.suspected_of:
             say(complaint=f"{run.suspected_of}; the scenarios that ran together then run well alone")
+        if run.left and not self.first_difference:
+            say(module=run.module, failed=f"scenarios without a result: {len(run.left)}")
         if all(other.module != run.module for other in self.runs):
             say(module=run.module, done=True, **how)
 
@@ -143,8 +156,22 @@ class Conversation:
         say(module=run.module, scenario=guilty, result="lost", seen=seen, console=gone.console)
         run.ended(guilty)
         run.suspected_of = None
+        self._give_up(run.module, guilty.split("/")[0])
         if self.first_difference or not run.left:
             self.done()
+
+    def _give_up(self, module, stub):
+        """Takes out what is left of a stub that hangs one guest after the other."""
+        self.hangs[module, stub] += self.quiet
+        if self.hangs[module, stub] < HANGS:
+            return
+        runs = [run for run in self.runs if run.module == module]
+        names = [(run, name) for run in runs for name in run.left if name.startswith(f"{stub}/")]
+        for run, name in names:
+            del run.left[name]
+        if names:
+            say(module=module,
+                failed=f"{stub} hung {HANGS} guests; {len(names)} of its scenarios were not run")
 
     def fresh_guest(self):
         """Before the next boot."""

@@ -1,5 +1,6 @@
 """Debian packages, unpacked into a folder and never installed."""
 
+import fcntl
 import os
 import re
 import shutil
@@ -37,7 +38,9 @@ class Packages:
         folder = self.root / "usr/src" / names[0]
         makefile = folder / "Makefile"  # includes the common one by its installed place
         common = next((self.root / "usr/src").glob(f"{names[0].removesuffix('-amd64')}-common"))
-        makefile.write_text(f"include {common.resolve()}/Makefile\n", encoding="utf-8")
+        line = f"include {common.resolve()}/Makefile\n"
+        if makefile.read_text(encoding="utf-8") != line:  # other runs may be reading it
+            makefile.write_text(line, encoding="utf-8")
         return folder
 
     def program(self, name):
@@ -70,7 +73,8 @@ class Packages:
         """What apt would install for these packages on an empty system."""
         self.folder.mkdir(parents=True, exist_ok=True)
         status = self.folder / "status"
-        status.touch()
+        if not status.exists():
+            status.touch()
         plan = _apt(
             "-o", f"Dir::State::status={status}", "-o", "Debug::NoLocking=1",
             "--no-install-recommends", "--simulate", "install", *names)
@@ -83,7 +87,13 @@ class Packages:
             (self.root / "usr" / link).mkdir(parents=True, exist_ok=True)
             if not (self.root / link).is_symlink():
                 (self.root / link).symlink_to(f"usr/{link}")
-        wanted = sorted({n for n in names if not (self.unpacked / n).exists()})
+        if all((self.unpacked / n).exists() for n in names):
+            return
+        with open(self.folder / "lock", "w", encoding="utf-8") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # another run may be unpacking the same
+            self._fetch(sorted({n for n in names if not (self.unpacked / n).exists()}))
+
+    def _fetch(self, wanted):
         if not wanted:
             return
         fetched = self.folder / "fetched"

@@ -151,8 +151,9 @@ def _stop(number, _):
 def main(body):
     """Runs a program of the lab: errors are one line and exit status 2. A signal that ends it leaves no
     guest and no file behind."""
-    for number in [signal.SIGINT, signal.SIGTERM]:
-        signal.signal(number, _stop)
+    for number in [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]:
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup
+            signal.signal(number, _stop)
     try:
         sys.exit(body())
     except LabError as error:

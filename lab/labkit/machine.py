@@ -1,5 +1,6 @@
 """One run of one guest."""
 
+import re
 import shlex
 import shutil
 import subprocess
@@ -93,6 +94,8 @@ class Machine:
 
 
 def tail(console):
-    """The last lines that say something."""
+    """The last lines that say something, behind the one that says what went wrong first."""
     text = console.read_text(encoding="utf-8", errors="replace") if console.is_file() else ""
-    return [line.rstrip() for line in text.splitlines() if line.strip()][-15:]
+    lines = [line.rstrip() for line in text.splitlines() if line.strip()]
+    wrong = re.compile("BUG:|kernel BUG at|general protection fault|Oops|Kernel panic")
+    return [line for line in lines[:-15] if wrong.search(line)][:1] + lines[-15:]

@@ -31,6 +31,7 @@ class Modules:
 
     def has(self, name):
         """Whether the kernel has it, as a module or built in."""
+        name = name.replace("-", "_")
         return name in self.builtin or name in self.paths
 
     def order(self, names):

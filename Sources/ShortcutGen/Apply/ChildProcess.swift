@@ -46,7 +46,7 @@ public struct ChildProcess {
     return (process.terminationStatus + (signalled ? 128 : 0), words)
   }
 
-  /// From now on, and not only from the first one's start, SIGINT and SIGTERM end the other programs and let
+  /// From now on, and not only from the first one's start, SIGINT, SIGTERM and SIGHUP end the other programs and let
   /// this one come to its end.
   public static func holdSignals() { RunningChildren.holdSignals() }
 }
@@ -67,13 +67,19 @@ private enum RunningChildren {
     var signal: Int32?
   }
   private static let state = Mutex(State())
-  /// Made once, and never taken away.
-  private static let signals = [SIGINT, SIGTERM].map { number in
+  /// Made once, and never taken away. Whoever ignores SIGHUP, as with nohup, wants to go on.
+  private static let signals = ([SIGINT, SIGTERM] + (ignoresHangUp ? [] : [SIGHUP])).map { number in
     signal(number, SIG_IGN)
     let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
     source.setEventHandler { end(by: number) }
     source.activate()
     return source
+  }
+
+  private static var ignoresHangUp: Bool {
+    let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+    let ignored = status.firstMatch(of: /SigIgn:\s*([0-9a-f]+)/).flatMap { UInt64($0.1, radix: 16) }
+    return (ignored ?? 0) >> (UInt64(SIGHUP) - 1) & 1 == 1
   }
 
   static func holdSignals() { _ = signals }

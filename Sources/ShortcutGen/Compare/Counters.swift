@@ -10,6 +10,16 @@ public struct Counters: Sendable, Equatable {
     public let value: Double
     /// Standard error of the mean in percent, where runs were repeated (`perf stat -r`).
     public let error: Double?
+
+    /// Both together; what they err by is independent.
+    func adding(_ other: Counter) -> Counter {
+      let sum = value + other.value
+      guard let a = error, let b = other.error, sum > 0 else {
+        return Counter(event: event, value: sum, error: nil)
+      }
+      let (x, y) = (a * value, b * other.value)
+      return Counter(event: event, value: sum, error: (x * x + y * y).squareRoot() / sum)
+    }
   }
 
   /// In the order of the text, each event once.
@@ -18,12 +28,16 @@ public struct Counters: Sendable, Equatable {
   /// A line's counter.
   private struct Found {
     let counter: Counter
-    /// Whether it is of one interval, CPU or core, and others are to be added to it.
+    /// Whether it is of one interval, CPU, core or kind of cores, and others are to be added to it.
     let isPart: Bool
 
-    init?(_ counter: Counter?, isPart: Bool = false) {
-      guard let counter else { return nil }
-      (self.counter, self.isPart) = (counter, isPart)
+    /// `cpu_core/cycles/u` and `cycles:u` are `cycles`.
+    init?(_ name: Substring, _ value: Double, _ error: Double?, isPart: Bool = false) {
+      let inner = name.split(separator: "/")
+      let event = (inner.count > 1 ? inner[1] : name).prefix { $0 != ":" }
+      guard let first = event.first, first.isLetter else { return nil }
+      counter = Counter(event: String(event), value: value, error: error)
+      self.isPart = isPart || ["cpu_core/", "cpu_atom/"].contains(where: name.hasPrefix)
     }
   }
 
@@ -32,8 +46,7 @@ public struct Counters: Sendable, Equatable {
     for line in text.split(whereSeparator: \.isNewline) where line.utf8.count < 4096 {
       let line = line.drop { $0 == " " || $0 == "\t" }
       guard
-        let found = Counters.json(line) ?? Counters.separated(line)
-          ?? Found(Counters.printed(line))
+        let found = Counters.json(line) ?? Counters.separated(line) ?? Counters.printed(line)
       else { continue }
       add(found)
     }
@@ -42,8 +55,7 @@ public struct Counters: Sendable, Equatable {
   /// What a recording's samples stand for, by event: the sums of their periods.
   public init(recorded totals: [(event: String, period: UInt64)]) {
     for (name, period) in totals where period > 0 {
-      guard let counter = Counters.counter(Substring(name), Double(period), nil) else { continue }
-      add(Found(counter))
+      add(Found(Substring(name), Double(period), nil))
     }
   }
 
@@ -56,8 +68,7 @@ public struct Counters: Sendable, Equatable {
       return counters.append(counter)
     }
     guard found.isPart else { return }
-    counters[index] = Counter(
-      event: counter.event, value: counters[index].value + counter.value, error: nil)
+    counters[index] = counters[index].adding(counter)
   }
 
   /// Adds another file's events.
@@ -74,15 +85,15 @@ public struct Counters: Sendable, Equatable {
   public func counter(_ event: String) -> Counter? { counters.first { $0.event == event } }
 
   /// `1,234,567      cycles:u     #    1.905 GHz      ( +-  0.12% )`.
-  private static func printed(_ line: Substring) -> Counter? {
+  private static func printed(_ line: Substring) -> Found? {
     guard let first = line.first, first.isNumber, !line.contains("seconds") else { return nil }
     let parts = line.split(separator: "#", maxSplits: 1)
     let words = (parts.first ?? "").split { $0 == " " || $0 == "\t" }
     guard words.count >= 2, let value = number(words[0]) else { return nil }
     let isTime = ["msec", "Joules"].contains(words[1])
     guard words.count > (isTime ? 2 : 1) else { return nil }
-    let spread = line.firstMatch(of: /\(\s*\+-\s*([0-9.]+)%/).flatMap { Double($0.1) }
-    return counter(words[isTime ? 2 : 1], value, spread)
+    let spread = line.firstMatch(of: /\(\s*\+-\s*([0-9.,]+)%/).flatMap { percent($0.1) }
+    return Found(words[isTime ? 2 : 1], value, spread)
   }
 
   /// `1234567,,cycles,1000000,100.00,1.9,GHz`, after an interval's time or a CPU if there is one.
@@ -97,8 +108,7 @@ public struct Counters: Sendable, Equatable {
         else { continue }
         let spread = fields.dropFirst(place + 3).first { $0.hasSuffix("%") }
         return Found(
-          counter(fields[place + 2], value, spread.flatMap { Double($0.dropLast()) }),
-          isPart: place > 0)
+          fields[place + 2], value, spread.flatMap { percent($0.dropLast()) }, isPart: place > 0)
       }
     }
     return nil
@@ -126,20 +136,24 @@ public struct Counters: Sendable, Equatable {
       let found = try? JSONDecoder().decode(Line.self, from: Data(line.utf8)),
       let value = number(Substring(found.value))
     else { return nil }
-    return Found(counter(Substring(found.event), value, found.variance), isPart: found.isPart)
+    return Found(Substring(found.event), value, found.variance, isPart: found.isPart)
   }
 
+  /// As the user's language writes it: `1,234.56`, `1.234,56`, `1’234`. perf never prints three decimals: three
+  /// digits behind a separator are thousands.
   private static func number(_ text: Substring) -> Double? {
-    guard text.first?.isNumber == true else { return nil }
-    return Double(text.replacing(",", with: "")).flatMap { $0.isFinite ? $0 : nil }
+    let groups = text.split(omittingEmptySubsequences: false) { ",.'’\u{A0}\u{202F}".contains($0) }
+    guard groups.allSatisfy({ !$0.isEmpty && $0.allSatisfy { $0.isASCII && $0.isNumber } }) else {
+      return nil
+    }
+    let hasFraction = groups.count > 1 && groups.last?.count != 3
+    let whole = (hasFraction ? groups.dropLast() : groups[...]).joined()
+    return Double(hasFraction ? "\(whole).\(groups[groups.count - 1])" : whole)
+      .flatMap { $0.isFinite ? $0 : nil }
   }
 
-  /// `cpu_core/cycles/u` and `cycles:u` are `cycles`.
-  private static func counter(_ name: Substring, _ value: Double, _ error: Double?) -> Counter? {
-    let inner = name.split(separator: "/")
-    let event = (inner.count > 1 ? inner[1] : name).prefix { $0 != ":" }
-    guard let first = event.first, first.isLetter else { return nil }
-    return Counter(event: String(event), value: value, error: error)
+  private static func percent(_ text: Substring) -> Double? {
+    Double(text.replacing(",", with: "."))
   }
 }
 

@@ -120,6 +120,34 @@ struct StubExcerpt {
     return nil
   }
 
+  /// All that makes up what it does, to compare a module with what is put into a kernel: the stub, what it
+  /// calls in any of the sources, and their macros. Checks at compile time are left out: a module, which finds
+  /// functions when it is loaded, can't make some of them.
+  func code(in files: [GeneratedFile]) -> String? {
+    let sources = files.filter { file in
+      file.path.hasSuffix(".c") && !Self.ofModules.contains { file.path.hasSuffix($0) }
+    }
+    let functions = sources.flatMap { Self.functions(in: $0.contents) }
+    guard functions.contains(where: { $0.name == name }) else { return nil }
+    let wanted = reached(functions)
+    let used = sources.filter { source in
+      Self.functions(in: source.contents).contains { wanted.contains($0.name) }
+    }
+    let pieces =
+      functions.filter { wanted.contains($0.name) }.map(\.text) + used.flatMap(Self.macros)
+    let lines = pieces.sorted().joined(separator: "\n").split(separator: "\n")
+    return lines.filter { !$0.contains("BUILD_BUG_ON(") }.joined(separator: "\n")
+  }
+
+  /// What only a module has.
+  private static let ofModules = ["ukl_shortcut_device.c", "ukl_shortcut_found.c"]
+
+  private static func macros(_ source: GeneratedFile) -> [String] {
+    source.contents.replacing("\\\n", with: " ").split(separator: "\n").filter {
+      $0.contains(/^\s*#\s*(define|undef)/)
+    }.map(String.init)
+  }
+
   /// Names of the stub and of everything that it calls, also indirectly.
   private func reached(_ functions: [(name: String, text: String)]) -> Set<String> {
     var wanted: Set = [name]

@@ -12,6 +12,8 @@ public struct LabLine: Sendable, Codable, Equatable {
   public var stub: String?
   /// What came of it.
   public var result: Outcome?
+  /// There where the descriptor is of the kind that the stub is for.
+  public var own: String?
   /// What the system call did, where the stub did something else.
   public var expected: String?
   /// What the stub did; where the guest was lost, why.

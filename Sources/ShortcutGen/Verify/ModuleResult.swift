@@ -8,6 +8,8 @@ public struct StubResult: Sendable, Codable, Equatable {
   public private(set) var dropped = 0
   /// Different as the system call is different from itself.
   public private(set) var unstable = 0
+  /// Of ``equal`` and ``dropped``: on descriptors of the kind that the stub is for.
+  public private(set) var own = 0
   /// Descriptors that the kernel can't make.
   public private(set) var skipped = 0
   /// Scenarios in which the guest hung or broke down.
@@ -29,7 +31,7 @@ public struct StubResult: Sendable, Codable, Equatable {
     public let console: [String]
   }
 
-  /// Number of scenarios that ran.
+  /// Number of scenarios that have a result.
   public var count: Int { equal + different + dropped + unstable + skipped + lost }
 
   /// Whether the stub did in every scenario what the system call does, less what its policy drops.
@@ -44,6 +46,7 @@ public struct StubResult: Sendable, Codable, Equatable {
     case .skipped: skipped += 1
     case .lost: lost += 1
     }
+    if line.own != nil, [.equal, .dropped].contains(result) { own += 1 }
     guard ![.equal, .dropped, .skipped].contains(result) else { return }
     findings.append(
       Finding(
@@ -58,9 +61,9 @@ public struct ModuleResult: Sendable, Codable, Equatable {
   public private(set) var stubs: [String: StubResult] = [:]
   /// Calls that a stub asked to be repeated as the real system call.
   public private(set) var repeated = 0
-  /// Whether all scenarios have a result.
+  /// Whether its run came to an end.
   public private(set) var isComplete = false
-  /// Why it could not be run.
+  /// Why it, or a part of the scenarios, could not be run.
   public private(set) var failure: String?
 
   /// Nothing yet.
@@ -76,9 +79,12 @@ public struct ModuleResult: Sendable, Codable, Equatable {
     stubs.values.reduce(0) { $0 + number($1) }
   }
 
+  /// Whether all scenarios have a result.
+  var hasAllResults: Bool { isComplete && failure == nil }
+
   /// Whether all of the stubs are good, and all was run.
   public var isGood: Bool {
-    isComplete && !stubs.isEmpty && stubs.values.allSatisfy(\.isGood)
+    hasAllResults && !stubs.isEmpty && stubs.values.allSatisfy(\.isGood)
   }
 
   /// The first scenario that shows that a stub is wrong.

@@ -13,6 +13,8 @@ public struct StubVerification: Sendable, Codable, Equatable {
   static func none(_ why: String) -> StubVerification {
     StubVerification(isVerified: false, kernels: [], scenarios: 0, sentence: "NOT VERIFIED: \(why)")
   }
+
+  static let notRun = none("ukl-shortcut verify has not run it beside the system call")
 }
 
 extension Verification {
@@ -20,30 +22,46 @@ extension Verification {
   ///
   /// - Parameters:
   ///   - text: the stub's source as the report shows it; nil where it shows none.
+  ///   - kernel: the files below `kernel/`, which have that source and all that it needs.
   ///   - date: the day of the recording that it was generated from.
-  func found(of stub: String, text: String?, date: String?) -> StubVerification {
-    guard let text, sources[stub] == text.fingerprint else {
-      return .none("the stub in module/ that was run is another one than this")
+  func found(
+    of stub: String, text: String?, kernel: [GeneratedFile], date: String?
+  ) -> StubVerification {
+    guard let source = sources[stub] else { return .notRun }
+    let excerpt = StubExcerpt(name: stub)
+    guard let text, excerpt.found(in: kernel)?.text == text,
+      excerpt.code(in: kernel)?.fingerprint == source
+    else {
+      return .none(
+        "the stub in module/ that was run is another one than this, or than that in kernel/")
     }
     let verdict = verdict(of: stub)
     return StubVerification(
       isVerified: verdict.hasPrefix("VERIFIED"), kernels: kernels.map(\.release),
-      scenarios: kernels.reduce(0) { $0 + ($1.stubs.stubs[stub]?.count ?? 0) },
+      scenarios: kernels.compactMap { $0.stubs.stubs[stub] }.reduce(0) {
+        $0 + $1.count - $1.skipped
+      },
       sentence: verdict + (date.map { "; generated from the recording of \($0)" } ?? ""))
   }
 }
 
 extension ShortcutDocument {
   /// The document with what a run says of each stub; nil where there was none.
-  public func verified(by verification: Verification?) -> ShortcutDocument {
+  ///
+  /// - Parameter files: what was generated; those below `kernel/` are looked at.
+  public func verified(
+    by verification: Verification?, of files: [GeneratedFile] = []
+  ) -> ShortcutDocument {
+    let kernel = files.filter { $0.path.hasPrefix("kernel/") }
     var out = self
     for index in candidates.indices where candidates[index].verdict == .shortcut {
       let candidate = candidates[index]
       out.candidates[index].verification =
         verification.map {
           $0.found(
-            of: candidate.stub ?? "", text: candidate.review?.stub?.text, date: recording.date)
-        } ?? .none("ukl-shortcut verify has not run it beside the system call")
+            of: candidate.stub ?? "", text: candidate.review?.stub?.text, kernel: kernel,
+            date: recording.date)
+        } ?? .notRun
     }
     return out
   }

@@ -1,3 +1,5 @@
+import Profiler
+
 /// `verify.md` and what is printed: what was run, what came out otherwise, what the mutants show.
 public struct VerificationReport {
   private let verification: Verification
@@ -20,7 +22,7 @@ public struct VerificationReport {
     for finding in kernel.stubs.findings where finding.result != .unstable {
       lines.append("  \(finding.line)")
     }
-    lines += kernel.complaints.map { "  kernel: \($0)" }
+    lines += kernel.complaints.map { "  kernel: \(printable($0))" }
     if let null = kernel.null {
       lines.append("  the ordinary path called in the kernel: \(null.counts)")
       for finding in null.findings where finding.result != .unstable {
@@ -146,7 +148,8 @@ extension ModuleResult {
     ] where number > 0 {
       parts.append("\(number) \(words)")
     }
-    return parts.joined(separator: ", ") + (isComplete ? "" : "; not all were run")
+    let all = parts.joined(separator: ", ")
+    return hasAllResults ? all : all + "; not all were run" + (failure.map { ": \($0)" } ?? "")
   }
 }
 

@@ -45,6 +45,8 @@ static void tell(const char *const pairs[])
 }
 #define TELL(...) tell((const char *const[]){ __VA_ARGS__, NULL })
 
+static bool is_own(const struct kind *kind) { return !strcmp(kind->family, under_test.family); }
+
 static bool compared(const struct scenario *scenario, enum side other, unsigned dropped)
 {
 	static const char *const results[] = { "skipped", "equal", "dropped", "unstable", "different" };
@@ -54,6 +56,7 @@ static bool compared(const struct scenario *scenario, enum side other, unsigned 
 	TELL("start", scenario->name);
 	outcome = compare(scenario, other, dropped, &expected, &seen);
 	TELL("scenario", scenario->name, "stub", under_test.name, "result", results[outcome],
+	     "own", scenario->kind && is_own(scenario->kind) ? "yes" : NULL,
 	     "expected", outcome > EQUAL ? expected.text : NULL, "seen", outcome > EQUAL ? seen.text : NULL);
 	return outcome != DIFFERENT;
 }
@@ -99,8 +102,6 @@ static bool consider(const struct scenario *scenario, struct job *job)
 	take_no_more();
 	return false;
 }
-
-static bool is_own(const struct kind *kind) { return !strcmp(kind->family, under_test.family); }
 
 /* Of another family one kind stands for all; of what has no stubs each is tried. */
 static bool stands_for_its_family(const struct kind *kind)

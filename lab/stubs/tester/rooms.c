@@ -57,7 +57,7 @@ static void unshare_all(void)
 	pid = fork();
 	if (pid) {
 		waitpid(pid, &status, 0);
-		_exit(WEXITSTATUS(status));
+		_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 3);
 	}
 	if (!mount_at("/proc", "proc", "proc") || !mount_at("/sys", "sysfs", "sys"))
 		stop("/proc or /sys");
