@@ -5,8 +5,8 @@ import Glibc
 ///
 /// A page fault takes a microsecond or two on a virtual machine, and a run takes thousands, most of
 /// them for tables that grow and are thrown away. Here the heap grows at once by what a recording of
-/// 1 GB needs, without taking memory before it is used, and keeps what was freed. A kernel that has no
-/// huge pages, or a limit on memory, makes it an ordinary heap.
+/// 1 GB needs, without taking memory before it is used, and keeps what was freed; all threads share it.
+/// A kernel that has no huge pages, or a limit on memory, makes it an ordinary heap.
 enum HeapPages {
   /// Bytes of the heap that come in huge pages.
   private static let count = 192 << 20
@@ -15,7 +15,7 @@ enum HeapPages {
   /// To be called before anything is allocated that lasts.
   static func prepare() {
     guard mallopt(M_MMAP_THRESHOLD, 32 << 20) == 1, mallopt(M_TRIM_THRESHOLD, .max) == 1,
-      mallopt(M_TOP_PAD, CInt(count)) == 1
+      mallopt(M_TOP_PAD, CInt(count)) == 1, mallopt(M_ARENA_MAX, 1) == 1
     else { return }
     // More than there is yet, so that the heap grows and goes on behind it for that many bytes.
     let block = malloc(1 << 20)

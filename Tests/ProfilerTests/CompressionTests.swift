@@ -68,7 +68,7 @@ import Testing
   /// however many threads read them; one that is damaged is said by the place of what it came from.
   @Test(arguments: [1, 3]) func samplesKeepTheirOrder(workers: Int) throws {
     var inner = PerfDataBuilder(attributes: [.init(SampleBit.usual)])
-    for time in 10..<UInt64(2000) {
+    for time in 10..<UInt64(4500) {  // 14 MB
       let rest = (0..<400).map { 0x5000 + 400 * time + $0 }
       inner.sample(SampleValues(time: time, chain: [ChainMarker.user, 0x400000 + time] + rest))
     }
@@ -91,9 +91,9 @@ import Testing
       profile.groups.chains.copy(group.chain, into: &words)
       return words[1]
     }
-    #expect(leaves.sorted() == [1, 2] + (10..<2000).map { 0x400000 + $0 })
+    #expect(leaves.sorted() == [1, 2] + (10..<4500).map { 0x400000 + $0 })
     #expect(leaves.first == 1)
-    #expect(leaves.filter { $0 > 2 } == (10..<2000).map { 0x400000 + $0 })
+    #expect(leaves.filter { $0 > 2 } == (10..<4500).map { 0x400000 + $0 })
     #expect(profile.health.skippedCount == 1)
     #expect(profile.health.skipped.first?.description.contains(String(last + 8, radix: 16)) == true)
   }

@@ -65,6 +65,20 @@ import Testing
         "2 scenarios, no difference; 1 of them unstable"))
   }
 
+  /// A stub that fails now and then differs in few scenarios, and in other ones when they are repeated.
+  @Test(arguments: [(2, true), (3, false)])
+  func manyUnstableScenariosAreNoVerdict(unstable: Int, isGood: Bool) throws {
+    func line(_ number: Int, _ result: String) -> String {
+      #"{"module": "stubs", "scenario": "tcp_read/tcp/\#(number)", "own": "yes", "result": "\#(result)"}"#
+    }
+    let verification = try Self.verification(
+      [#"{"kernel": "6.1.0-56-amd64"}"#] + (0..<250).map { line($0, "equal") }
+        + (0..<unstable).map { line(1000 + $0, "unstable") }
+        + [#"{"module": "stubs", "done": true}"#])
+    #expect(verification.isGood == isGood)
+    #expect(verification.verdict(of: "shortcut_tcp_read").hasPrefix("VERIFIED") == isGood)
+  }
+
   @Test func whatWasNotFinishedIsNotVerified() throws {
     let verification = try Self.verification(Array(Self.lines.dropLast()))
     #expect(verification.verdict(of: "shortcut_tcp_write").hasPrefix("NOT VERIFIED"))

@@ -32,9 +32,13 @@ struct SampleSource: Sendable {
     ends.append(unpacked.file.count)
   }
 
+  /// Cuts that a part has at least: a few milliseconds' work.
+  private static let cutsPerPart = 4
+
   /// Cuts the samples into at most `count` parts of about equal size, in their order.
   func parts(count: Int) -> [RecordPart] {
-    let pieces = min(max(1, count), cuts.count)
+    let most = max(1, cuts.count / SampleSource.cutsPerPart)
+    let pieces = min(max(1, count), most, cuts.count)
     return (0..<pieces).map { piece in
       var part = RecordPart()
       for row in piece * cuts.count / pieces..<(piece + 1) * cuts.count / pieces {

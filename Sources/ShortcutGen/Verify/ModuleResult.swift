@@ -35,7 +35,11 @@ public struct StubResult: Sendable, Codable, Equatable {
   public var count: Int { equal + different + dropped + unstable + skipped + lost }
 
   /// Whether the stub did in every scenario what the system call does, less what its policy drops.
-  public var isGood: Bool { different == 0 && lost == 0 && equal + dropped > 0 }
+  public var isGood: Bool { different == 0 && lost == 0 && equal + dropped > 0 && isSteady }
+
+  /// Whether no more came out otherwise now and then than a busy machine makes: a stub that fails each
+  /// 37th call does it in a few of a hundred scenarios.
+  var isSteady: Bool { unstable < 3 || 100 * unstable <= count }
 
   mutating func add(_ scenario: String, _ result: LabLine.Outcome, _ line: LabLine) {
     switch result {

@@ -121,6 +121,12 @@ public struct Verification: Sendable, Codable {
       return "NOT VERIFIED on Linux \(names): \(bad) of \(counted(count, "scenario")) came out "
         + "otherwise than the system call, or the kernel complained; see verify.md"
     }
+    let unstable = results.reduce(0) { $0 + $1.1.unstable }
+    guard results.allSatisfy(\.1.isSteady) else {
+      return
+        "NOT VERIFIED on Linux \(names): \(unstable) of \(counted(count, "scenario")) came out "
+        + "otherwise now and then; see verify.md"
+    }
     guard kernels.allSatisfy(\.stubs.hasAllResults) else {
       return "NOT VERIFIED on Linux \(names): not all scenarios were run; see verify.md"
     }
@@ -130,7 +136,6 @@ public struct Verification: Sendable, Codable {
     }
     let dropped = results.reduce(0) { $0 + $1.1.dropped }
     let allowed = dropped == 0 ? "" : " but what the policy drops, in \(dropped)"
-    let unstable = results.reduce(0) { $0 + $1.1.unstable }
     let doubt =
       (unstable == 0 ? "" : "; \(unstable) of them unstable")
       + (skipped == 0 ? "" : "; \(skipped) more not possible there")
