@@ -55,6 +55,9 @@ private enum ProcessorCount {
 }
 
 extension SampleOptions {
+  /// Whether all samples of an event count.
+  var wantAll: Bool { comm == nil && pid == nil && tid == nil && time == nil }
+
   /// What of this is decided while the recording is read.
   var selection: SampleSelection {
     var selection = SampleSelection()

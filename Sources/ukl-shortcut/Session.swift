@@ -12,6 +12,7 @@ struct Session {
   let witness: KernelWitness?
   /// The events whose samples count, where that is not the user's choice.
   private let fixedEvents: Set<Int>?
+  private let symbolizer: Symbolizer
 
   /// Reads the recording and says what of it could not be used.
   ///
@@ -21,7 +22,8 @@ struct Session {
     needsSymbols: Bool = true
   ) throws {
     let (profile, kallsyms) = try Session.read(input, selection, needsSymbols)
-    try self.init(input, profile, kallsyms, needsSymbols: needsSymbols)
+    try self.init(
+      input, profile, kallsyms, Session.symbolizer(input), needsSymbols: needsSymbols)
   }
 
   /// Reads the recording for a command that shows stacks.
@@ -30,6 +32,9 @@ struct Session {
     needsSymbols: Bool = true
   ) throws {
     let (profile, kallsyms) = try Session.read(input, stacks.selection(samples), needsSymbols)
+    var symbolizer = Session.symbolizer(input)
+    symbolizer.expandsInlines = !input.noInline
+    if needsSymbols, samples.wantAll, profile.attributes.count == 1 { symbolizer.begin(profile) }
     guard !stacks.branchStack || profile.hasBranchChains else {
       throw InputError(
         "\(input.recording): its samples carry no branch stacks: record with 'perf record -b'")
@@ -38,7 +43,8 @@ struct Session {
       stacks.offCPU
       ? try WaitingProfile(profile, samples, recording: input.recording) : nil
     try self.init(
-      input, waits?.profile ?? profile, kallsyms, events: waits?.events, needsSymbols: needsSymbols)
+      input, waits?.profile ?? profile, kallsyms, symbolizer, events: waits?.events,
+      needsSymbols: needsSymbols)
     for note in waits?.notes ?? [] { diagnostics.note(note) }
   }
 
@@ -65,10 +71,11 @@ struct Session {
 
   private init(
     _ input: InputOptions, _ profile: Profile, _ kallsyms: KallsymsReading?,
-    events: Set<Int>? = nil, needsSymbols: Bool
+    _ symbolizer: Symbolizer, events: Set<Int>? = nil, needsSymbols: Bool
   ) throws {
     self.input = input
     self.profile = profile
+    self.symbolizer = symbolizer
     fixedEvents = events
     diagnostics = Diagnostics(isQuiet: input.quiet, isVerbose: input.verbose)
     let path = FilePath(input.recording)
@@ -167,7 +174,7 @@ struct Session {
 
   /// Turns the wanted samples' addresses into functions, with all that is known of their frames.
   func resolve(_ options: SampleOptions, events: Set<Int>) -> ResolvedProfile {
-    resolving(raw: false) { symbolizer in
+    resolving { symbolizer in
       let resolved = symbolizer.resolve(profile) { isWanted($0, options, events) }
       diagnostics.detail(
         "resolved \(resolved.stacks.count) stacks to \(resolved.functions.count) functions")
@@ -178,7 +185,7 @@ struct Session {
   /// The wanted samples, merged by their functions.
   func fold(_ options: SampleOptions, raw: Bool = false) throws -> FoldedStacks {
     let events = try fixedEvents ?? events(options.event)
-    let folded = resolving(raw: raw, expandsInlines: !input.noInline) { symbolizer in
+    let folded = resolving(raw: raw) { symbolizer in
       symbolizer.fold(profile, weighting: options.weight) { isWanted($0, options, events) }
     }
     if folded.count == 0 {
@@ -191,17 +198,20 @@ struct Session {
   }
 
   private func resolving<Result>(
-    raw: Bool, expandsInlines: Bool = false, _ body: (Symbolizer) -> Result
+    raw: Bool = false, _ body: (Symbolizer) -> Result
   ) -> Result {
     diagnostics.progress("finding symbols")
-    var symbolizer = Symbolizer(
-      kernel: kernel?.symbols, search: Session.search(input), raw: raw, workers: input.workers)
+    var symbolizer = symbolizer
+    (symbolizer.kernel, symbolizer.isRaw) = (kernel?.symbols, raw)
     symbolizer.recovered = witness?.recovered
-    symbolizer.expandsInlines = expandsInlines
     let result = body(symbolizer)
     diagnostics.progress(nil)
     for warning in symbolizer.warnings { diagnostics.warning(warning) }
     return result
+  }
+
+  private static func symbolizer(_ input: InputOptions) -> Symbolizer {
+    Symbolizer(search: search(input), workers: input.workers)
   }
 
   private func isWanted(

@@ -171,15 +171,16 @@ extension SampleReader {
     _ body: RawSpan, _ places: SamplePlaces, _ layout: SampleLayout, _ sample: Sample,
     to event: Int, period: UInt64
   ) throws(SampleLayoutError) {
+    // Where the chain is to be made of other fields, they may be cut off; the sample counts as skipped then.
+    let made = layout.chain == .recorded ? nil : try chain(of: body, places, layout, sample)
     totals[event].count(period: period, at: sample.time)
     if selection.times != nil || selection.tid != nil {
       guard selection.contains(time: sample.time, tid: sample.thread.tid) else { return }
     }
     let circumstance = circumstance(of: sample.thread, at: sample.time, event)
-    guard layout.chain == .recorded else {
-      let chain = try chain(of: body, places, layout, sample)
+    if let made {
       return try keep(
-        sample, body, places, group: groups.add(chain, in: circumstance, period: period),
+        sample, body, places, group: groups.add(made, in: circumstance, period: period),
         event: event, period: period)
     }
     if layout.hasUserStack, let tail = try? tail(of: body, places, sample.event),

@@ -1,21 +1,27 @@
+import Dispatch
+
 /// Turns a profile's addresses into functions: each unique (address space, call chain) once.
 public struct Symbolizer: Sendable {
-  private let kernel: KernelSymbols?
-  private let isRaw: Bool
-  private let images: SharedImages
-  private let workers: Int
+  /// Symbols of the recorded kernel, if there are any.
+  public var kernel: KernelSymbols?
+  /// Whether chains are left as recorded and every frame is named by its address.
+  public var isRaw: Bool
+  let images: SharedImages
+  let workers: Int
+  /// What ``begin(_:)`` began.
+  let beginning = DispatchGroup()
   /// Frames to put back into the call chains.
   public var recovered: RecoveredFrames?
   /// Whether functions that the compiler inlined are frames of their own, where DWARF tells.
   public var expandsInlines = false
 
   /// - Parameters:
-  ///   - kernel: symbols of the recorded kernel, if there are any.
+  ///   - kernel: see ``kernel``.
   ///   - search: where binaries may be read.
-  ///   - raw: leave the chains as recorded and name every frame by its address.
+  ///   - raw: see ``isRaw``.
   ///   - workers: threads to work with; the result is the same with any number.
   public init(
-    kernel: KernelSymbols?, search: SymbolSearch, raw: Bool = false, workers: Int = 1
+    kernel: KernelSymbols? = nil, search: SymbolSearch, raw: Bool = false, workers: Int = 1
   ) {
     self.init(kernel: kernel, source: ImageLoader(search), raw: raw, workers: workers)
   }
@@ -31,7 +37,10 @@ public struct Symbolizer: Sendable {
   }
 
   /// What the user should know about files that were not used, of all that was resolved so far.
-  public var warnings: [String] { images.warnings }
+  public var warnings: [String] {
+    beginning.wait()
+    return images.warnings
+  }
 
   /// Resolves the groups for which `isWanted` holds, with all that is known of their frames.
   public func resolve(
