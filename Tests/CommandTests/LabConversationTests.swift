@@ -50,6 +50,17 @@ import Testing
   }
   private static let done = [#"{"done": "m"}"#]
 
+  /// The tester goes through its scenarios once, in its own order; what is to run again must be named in it.
+  @Test func whatRunsAgainIsInTheTestersOrder() throws {
+    let begun = ["b", "a"].map { #"{"start": "\#($0)"}"# }
+    guard let lost = try conversation(begun + ["hangs"]) else { return }
+    #expect(lost.left == "[(1, ['a', 'b']), (2, ['c'])]")
+    let ended =
+      Self.result("c", "different") + Self.result("b", "equal") + Self.result("a", "different")
+    let doubted = try #require(try conversation(ended + Self.done))
+    #expect(doubted.left == "[(1, ['a', 'c'])]")
+  }
+
   /// Beside others a busy machine may make one: it runs again, alone.
   @Test func differenceBesideOthersHasToShowAlone() throws {
     let first =

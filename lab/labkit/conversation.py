@@ -25,6 +25,7 @@ class Run:
         self.module = module
         self.stubs = stubs
         self.left = dict.fromkeys(names)
+        self.order = {name: number for number, name in enumerate(names)}
         self.rooms = rooms
         self.suspected_of = suspected_of  # why the guest was lost in which all of them ran
         self.doubted = doubted  # by scenario, the difference that it showed beside others
@@ -61,17 +62,22 @@ class Run:
         are so many that nobody doubts them, or can't run again."""
         found, self.different = self.different, {}
         if again and 0 < len(found) <= MANY:
-            return [Run(self.module, self.stubs, found, 1, doubted=found)]
+            return [Run(self.module, self.stubs, self._ordered(found), 1, doubted=found)]
         for said in found.values():
             say(module=self.module, **said)
         return []
 
     def suspects(self, reason):
         """What ran when the guest was lost, taken out to run again, one after the other."""
-        names, self.running = self.running, []
+        names, self.running = self._ordered(self.running), []
         for name in names:
             self.left.pop(name, None)
         return Run(self.module, self.stubs, names, 1, reason)
+
+    def _ordered(self, names):
+        """Names in the tester's order, which goes through its scenarios once: that in which testers began or
+        ended is another one."""
+        return sorted(names, key=self.order.__getitem__)
 
 
 class Conversation:
