@@ -32,13 +32,13 @@ struct Session {
     needsSymbols: Bool = true
   ) throws {
     let (profile, kallsyms) = try Session.read(input, stacks.selection(samples), needsSymbols)
-    var symbolizer = Session.symbolizer(input)
-    symbolizer.expandsInlines = !input.noInline
-    if needsSymbols, samples.wantAll, profile.attributes.count == 1 { symbolizer.begin(profile) }
     guard !stacks.branchStack || profile.hasBranchChains else {
       throw InputError(
         "\(input.recording): its samples carry no branch stacks: record with 'perf record -b'")
     }
+    var symbolizer = Session.symbolizer(input)
+    symbolizer.expandsInlines = !input.noInline
+    if needsSymbols, samples.wantAll, profile.attributes.count == 1 { symbolizer.begin(profile) }
     let waits =
       stacks.offCPU
       ? try WaitingProfile(profile, samples, recording: input.recording) : nil
@@ -185,7 +185,7 @@ struct Session {
   /// The wanted samples, merged by their functions.
   func fold(_ options: SampleOptions, raw: Bool = false) throws -> FoldedStacks {
     let events = try fixedEvents ?? events(options.event)
-    let folded = resolving(raw: raw) { symbolizer in
+    let folded = resolving(raw: raw, expandsInlines: !input.noInline) { symbolizer in
       symbolizer.fold(profile, weighting: options.weight) { isWanted($0, options, events) }
     }
     if folded.count == 0 {
@@ -198,12 +198,13 @@ struct Session {
   }
 
   private func resolving<Result>(
-    raw: Bool = false, _ body: (Symbolizer) -> Result
+    raw: Bool = false, expandsInlines: Bool = false, _ body: (Symbolizer) -> Result
   ) -> Result {
     diagnostics.progress("finding symbols")
     var symbolizer = symbolizer
     (symbolizer.kernel, symbolizer.isRaw) = (kernel?.symbols, raw)
     symbolizer.recovered = witness?.recovered
+    symbolizer.expandsInlines = expandsInlines
     let result = body(symbolizer)
     diagnostics.progress(nil)
     for warning in symbolizer.warnings { diagnostics.warning(warning) }

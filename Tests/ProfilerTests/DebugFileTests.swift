@@ -219,6 +219,43 @@ import Testing
     }
   }
 
+  /// Inlined functions are frames of their own in what shows stacks; hops are looked for in compiled ones.
+  @Test func shortcutsAreDrawnWithoutInlinedFunctions() throws {
+    try withSplit(["-Wl,--build-id=none"]) { split in
+      let place = try #require(
+        (split.local..<split.local + 64).first {
+          split.whole.debugInfo?.inlinedFunctions(at: $0) == ["inlined"]
+        })
+      let read = [
+        "tcp_recvmsg", "inet_recvmsg", "sock_recvmsg", "sock_read_iter", "vfs_read", "ksys_read",
+        "__x64_sys_read", "do_syscall_64", "entry_SYSCALL_64_after_hwframe",
+      ]
+      let base: UInt64 = 0xffff_ffff_8100_0000
+      let kallsyms = split.folder.appendingPathComponent("kallsyms")
+      try Data(
+        (["_stext"] + read + ["_etext"]).enumerated().map {
+          "\(String(base + UInt64($0) << 8, radix: 16)) T \($1)\n"
+        }.joined().utf8
+      ).write(to: kallsyms)
+      var file = PerfDataBuilder(attributes: [.init(SampleBit.usual)])
+      let path = split.folder.appendingPathComponent("whole").path
+      file.mmap2(path, start: 0, length: 1 << 32)
+      let chain = read.indices.map { base + UInt64($0 + 1) << 8 + 0x10 }
+      let user = [ChainMarker.user, place + 1]  // a return address
+      file.sample(SampleValues(time: 1, chain: [ChainMarker.kernel] + chain + user), misc: 1)
+      let recording = split.folder.appendingPathComponent("perf.data")
+      try Data(file.bytes).write(to: recording)
+      func picture(_ options: [String]) throws -> String {
+        let run = try runProgram(["flamegraph", recording.path, "-o", "-"] + options)
+        try #require(run.status == 0, "\(run.stderr)")
+        return run.lines.joined()
+      }
+      let (stacks, shortcuts) = (try picture([]), try picture(["--shortcuts"]))
+      #expect(stacks.contains("local") && stacks.contains("inlined"))
+      #expect(shortcuts.contains("local") && !shortcuts.contains("inlined"))
+    }
+  }
+
   /// A recorded path is bytes; the program is found by them, and shown as far as they are text. Of two
   /// that look the same, one of which is there, neither is taken for the other.
   @Test func namesThatAreNotUTF8() throws {
