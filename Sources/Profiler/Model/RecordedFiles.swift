@@ -38,15 +38,14 @@ extension RecordedFile {
 
 /// The distinct files of a recording's mappings, numbered: thousands of processes map the same ones.
 struct RecordedFiles: Sendable {
-  private var rows: [RecordedFile] = []
-  private var kinds: [RecordedFile.Kind] = []
+  private var rows: [(file: RecordedFile, kind: RecordedFile.Kind)] = []
   private var known = FingerprintTable()
 
   /// The file of a number.
-  subscript(number: UInt32) -> RecordedFile { rows[Int(number)] }
+  subscript(number: UInt32) -> RecordedFile { rows[Int(number)].file }
 
   /// What the file of a number is.
-  func kind(of number: UInt32) -> RecordedFile.Kind { kinds[Int(number)] }
+  func kind(of number: UInt32) -> RecordedFile.Kind { rows[Int(number)].kind }
 
   /// The number of the file that a mapping's record names.
   ///
@@ -60,8 +59,7 @@ struct RecordedFiles: Sendable {
     let row = known.row(of: fingerprint)
     if row == rows.count {
       let file = RecordedFile(id: id, name: name)
-      rows.append(file)
-      kinds.append(RecordedFile.Kind(file.path))
+      rows.append((file, RecordedFile.Kind(file.path)))
     }
     return UInt32(row)
   }

@@ -22,6 +22,9 @@ struct TaskState: Sendable {
 }
 
 extension TaskState {
+  /// The address space that it ran in.
+  var space: Space { Space(pid: pid, epoch: epoch, kernelEpoch: kernelEpoch) }
+
   /// Stands for the state, and for what else is added to it.
   var fingerprint: Fingerprint {
     var fingerprint = Fingerprint(seed: UInt64(UInt32(bitPattern: pid)))

@@ -18,10 +18,8 @@ extension Symbolizer {
     var seen: Set<Int> = []
     var words: [UInt64] = []
     for group in profile.groups.rows.prefix(Symbolizer.firstChains) {
-      let task = profile.groups.circumstances[Int(group.circumstance)].task
-      locations.enter(
-        Space(pid: task.pid, epoch: task.epoch, kernelEpoch: task.kernelEpoch),
-        row: Int(group.circumstance))
+      let circumstance = profile.groups.circumstances[Int(group.circumstance)]
+      locations.enter(circumstance.task.space, row: Int(group.circumstance))
       profile.groups.chains.copy(group.chain, into: &words)
       var isUser = true
       for word in words {

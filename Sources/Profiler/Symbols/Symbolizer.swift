@@ -142,9 +142,7 @@ struct WantedGroups: Sendable {
       circumstances.append(
         Known(
           circumstance: circumstance,
-          space: Space(
-            pid: circumstance.pid, epoch: circumstance.task.epoch,
-            kernelEpoch: circumstance.task.kernelEpoch),
+          space: circumstance.task.space,
           comm: comm(circumstance.name, profile),
           isBare: !profile.attributes[circumstance.event].hasCallchain))
     }
