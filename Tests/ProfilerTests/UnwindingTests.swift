@@ -32,7 +32,8 @@ import Testing
       char *room = alloca(n); memset(room, n, n); spin(30); sink += room[n / 2];
     }
     static volatile int handled;
-    __attribute__((noinline)) void handler(int number) { spin(2); sink += number; handled++; }
+    // Longer than a sample's distance: the timer's ticks and perf's keep step for a while.
+    __attribute__((noinline)) void handler(int number) { spin(8); sink += number; handled++; }
     __attribute__((noinline)) void interrupted(void) {
       sigset_t alarm; sigemptyset(&alarm); sigaddset(&alarm, SIGVTALRM);
       sigprocmask(SIG_UNBLOCK, &alarm, 0);  // whoever starts this may have it blocked
