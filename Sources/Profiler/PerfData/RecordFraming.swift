@@ -7,10 +7,15 @@ struct RecordHeader {
   static let byteCount = 8
 
   /// - Parameter offset: of 8 bytes inside `data`.
+  @inline(__always)
   init(_ data: RawSpan, at offset: Int, swapped: Bool) {
-    type = RecordType(rawValue: data.load(UInt32.self, at: offset, swapped: swapped))
-    misc = RecordMisc(rawValue: data.load(UInt16.self, at: offset + 4, swapped: swapped))
-    size = Int(data.load(UInt16.self, at: offset + 6, swapped: swapped))
+    let word = UInt64(littleEndian: data.load(UInt64.self, at: offset, swapped: false))
+    let type = UInt32(truncatingIfNeeded: word)
+    let misc = UInt16(truncatingIfNeeded: word >> 32)
+    let size = UInt16(truncatingIfNeeded: word >> 48)
+    self.type = RecordType(rawValue: swapped ? type.byteSwapped : type)
+    self.misc = RecordMisc(rawValue: swapped ? misc.byteSwapped : misc)
+    self.size = Int(swapped ? size.byteSwapped : size)
   }
 
   /// Whether a record may begin like this. Types that nobody has given yet are skipped by their
@@ -19,6 +24,12 @@ struct RecordHeader {
 }
 
 extension RecordHeader {
+  /// Whether data follows whose size the body says.
+  var hasPayload: Bool { type == .auxtrace || type == .headerTracingData }
+
+  /// Whether other records are packed in it.
+  var isCompressed: Bool { type == .compressed || type == .compressed2 }
+
   /// Whether it looks like one that today's kernels or perf write: the bar for a place that was
   /// searched for, not for one that the record before it points to.
   var isPlausible: Bool {
@@ -46,7 +57,7 @@ extension RecordHeader {
   }
 }
 
-/// Finds where records go on behind bytes that are none.
+/// Says whether bytes are records, and finds where records go on behind bytes that are none.
 ///
 /// A place is believed where a run of ``run`` plausible records begins; fewer do where they reach
 /// the end of the data. Every place costs at most ``run`` headers, so a search is linear in what it
@@ -58,6 +69,58 @@ struct RecordFraming {
 
   /// Records in a row that are believed.
   static let run = 4
+
+  /// What a header's place says about it.
+  enum Verdict {
+    case whole
+    /// The data ends inside the record.
+    case incomplete
+    /// No record, or one of a wrong size; records go on at `next`, perhaps the data's end.
+    case damaged(next: Int)
+  }
+
+  /// Whether a record stands at `start`.
+  ///
+  /// - Parameter isOpen: whether more data may follow.
+  @inline(__always)
+  func judge(_ header: RecordHeader, _ data: RawSpan, at start: Int, isOpen: Bool) -> Verdict {
+    let end = start + header.size
+    if header.canBe, data.byteCount - end >= RecordHeader.byteCount,
+      RecordHeader(data, at: end, swapped: swapped).canBe
+    {
+      return .whole
+    }
+    return judgeSuspect(header, data, at: start, isOpen: isOpen)
+  }
+
+  /// A record at the end of the data, before bytes that are no record, or no record itself.
+  @inline(never)
+  private func judgeSuspect(
+    _ header: RecordHeader, _ data: RawSpan, at start: Int, isOpen: Bool
+  ) -> Verdict {
+    let end = start + header.size
+    let first = start + step
+    guard header.canBe || isUnknown(header, data, upTo: end) else {
+      let next = firstRun(in: data, from: first, before: data.byteCount)
+      return .damaged(next: next ?? data.byteCount)
+    }
+    if end > data.byteCount {
+      if isOpen { return .incomplete }
+      let next = firstRun(in: data, from: first, before: data.byteCount)
+      return next.map { .damaged(next: $0) } ?? .incomplete
+    }
+    if data.byteCount - end < RecordHeader.byteCount || header.hasPayload { return .whole }
+    let swallowed = firstRun(in: data, from: start + 8, before: end)
+    return swallowed.map { .damaged(next: $0) } ?? .whole
+  }
+
+  /// Whether it is a record of a type nobody has given yet: its size leads to another record.
+  private func isUnknown(_ header: RecordHeader, _ data: RawSpan, upTo end: Int) -> Bool {
+    guard header.size >= RecordHeader.byteCount, header.size % 8 == 0 else { return false }
+    if end == data.byteCount { return true }
+    guard data.byteCount - end >= RecordHeader.byteCount else { return false }
+    return RecordHeader(data, at: end, swapped: swapped).isPlausible
+  }
 
   /// The first place at or behind `start` and before `end` where records go on, or nil.
   func firstRun(in data: RawSpan, from start: Int, before end: Int) -> Int? {
@@ -79,7 +142,7 @@ struct RecordFraming {
       guard header.size <= left else { return count > 1 }
       place += header.size
       // Data of a size of its own follows; what is behind it says nothing more here.
-      if header.type == .auxtrace || header.type == .headerTracingData { return count > 0 }
+      if header.hasPayload { return count > 0 }
     }
     return true
   }

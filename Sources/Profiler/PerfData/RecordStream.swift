@@ -74,7 +74,7 @@ struct RecordStream: ~Copyable {
       if start >= fetched { fetched = data.fetch(from: start, count: RecordStream.fetchSize) }
       let header = RecordHeader(data, at: start, swapped: swapped)
       let offset = container ?? base + UInt64(start)
-      switch judge(header, data, at: start, inside: container) {
+      switch framing.judge(header, data, at: start, isOpen: container != nil) {
       case .whole: break
       case .incomplete: return start
       case .damaged(let next):
@@ -88,7 +88,7 @@ struct RecordStream: ~Copyable {
         unpacking?.keep(data.extracting(start..<start + header.size), from: offset)
       }
       start += header.size
-      if header.type == .compressed || header.type == .compressed2, container == nil {
+      if header.isCompressed, container == nil {
         isPadded = isPadded && header.size % 8 == 0
         unpack(body, type: header.type, at: offset, into: &sink)
       }
@@ -101,58 +101,7 @@ struct RecordStream: ~Copyable {
     return start
   }
 
-  /// What a header's place says about it.
-  private enum Verdict {
-    case whole
-    /// The data ends inside the record.
-    case incomplete
-    /// No record, or one of a wrong size; records go on at `next`, perhaps the data's end.
-    case damaged(next: Int)
-  }
-
   private var framing: RecordFraming { RecordFraming(swapped: swapped, step: isPadded ? 8 : 1) }
-
-  @inline(__always)
-  private func judge(
-    _ header: RecordHeader, _ data: RawSpan, at start: Int, inside container: UInt64?
-  ) -> Verdict {
-    let end = start + header.size
-    if header.canBe, data.byteCount - end >= RecordHeader.byteCount {
-      if RecordHeader(data, at: end, swapped: swapped).canBe { return .whole }
-    }
-    return judgeSuspect(header, data, at: start, isOpen: container != nil)
-  }
-
-  /// A record at the end of the data, before bytes that are no record, or no record itself.
-  ///
-  /// - Parameter isOpen: whether more data may follow.
-  @inline(never)
-  private func judgeSuspect(
-    _ header: RecordHeader, _ data: RawSpan, at start: Int, isOpen: Bool
-  ) -> Verdict {
-    let end = start + header.size
-    let first = start + framing.step
-    guard header.canBe || isUnknown(header, data, upTo: end) else {
-      let next = framing.firstRun(in: data, from: first, before: data.byteCount)
-      return .damaged(next: next ?? data.byteCount)
-    }
-    if end > data.byteCount {
-      if isOpen { return .incomplete }
-      let next = framing.firstRun(in: data, from: first, before: data.byteCount)
-      return next.map { .damaged(next: $0) } ?? .incomplete
-    }
-    if data.byteCount - end < RecordHeader.byteCount || header.hasPayload { return .whole }
-    let swallowed = framing.firstRun(in: data, from: start + 8, before: end)
-    return swallowed.map { .damaged(next: $0) } ?? .whole
-  }
-
-  /// Whether it is a record of a type nobody has given yet: its size leads to another record.
-  private func isUnknown(_ header: RecordHeader, _ data: RawSpan, upTo end: Int) -> Bool {
-    guard header.size >= RecordHeader.byteCount, header.size % 8 == 0 else { return false }
-    if end == data.byteCount { return true }
-    guard data.byteCount - end >= RecordHeader.byteCount else { return false }
-    return RecordHeader(data, at: end, swapped: swapped).isPlausible
-  }
 
   /// Payload said to reach behind the data: records may go on nevertheless.
   private func afterAbsurdPayload(
@@ -248,9 +197,6 @@ extension RawSpan {
 }
 
 extension RecordHeader {
-  /// Whether data follows whose size the body says.
-  fileprivate var hasPayload: Bool { type == .auxtrace || type == .headerTracingData }
-
   fileprivate func unframed(skipping count: Int, at offset: UInt64) -> PerfDataError {
     PerfDataError(
       .unframed(type: type.rawValue, size: UInt16(clamping: size), skipped: count), at: offset,

@@ -34,6 +34,16 @@ extension RawSpan {
     let end = byteCount &- start < count ? byteCount : start &+ count
     var all: UInt64 = 0
     var line = start
+    while line <= end &- 256 {
+      precondition(line >= 0 && line <= byteCount &- 256)
+      // SAFETY: the range [line, line + 256) was compared with the span's length above.
+      all |=
+        unsafeLoadUnaligned(fromUncheckedByteOffset: line, as: UInt64.self)
+        | unsafeLoadUnaligned(fromUncheckedByteOffset: line &+ 64, as: UInt64.self)
+        | unsafeLoadUnaligned(fromUncheckedByteOffset: line &+ 128, as: UInt64.self)
+        | unsafeLoadUnaligned(fromUncheckedByteOffset: line &+ 192, as: UInt64.self)
+      line &+= 256  // below the span's length
+    }
     while line <= end &- 8 {
       all |= load(UInt64.self, at: line, swapped: false)
       line &+= 64  // below the span's length and 64
@@ -45,6 +55,17 @@ extension RawSpan {
   package func append(to array: inout [UInt8]) {
     // SAFETY: the buffer is read before the closure returns.
     withUnsafeBytes { array.append(contentsOf: $0) }
+  }
+
+  /// Appends all bytes to what is being written.
+  package func append(to output: inout OutputSpan<UInt8>) {
+    precondition(output.freeCapacity >= byteCount)
+    output.withUnsafeMutableBufferPointer { buffer, count in
+      // SAFETY: there is room for all bytes behind the first `count`; the buffers are left before the
+      // closures return.
+      withUnsafeBytes { UnsafeMutableRawBufferPointer(buffer)[count...].copyBytes(from: $0) }
+      count += byteCount
+    }
   }
 
   /// Appends all words to an array, in host byte order unless `swapped`.
