@@ -12,7 +12,7 @@ import Testing
   }
 
   private func randomChain(_ random: inout SeededRandom) -> [UInt64] {
-    let length = Int.random(in: 0...6, using: &random)
+    let length = Int.random(in: 0...6, using: &random)  // up to four words go in one step
     return (0..<length).map { _ in UInt64.random(in: 0..<12, using: &random) }
   }
 
@@ -28,6 +28,52 @@ import Testing
     }
     #expect(table.count == known.count, "\(random)")
     #expect(known.count > 1024, "the table must have grown")
+  }
+
+  /// A word that changes, moves or is missing changes the fingerprint, wherever it stands.
+  @Test func everyWordCounts() {
+    var table = FingerprintTable()
+    let chain = (1...13).map { UInt64($0) }
+    var others: Set<[UInt64]> = []
+    for place in chain.indices {
+      others.insert(Array(chain[..<place]))
+      for bit in 0..<64 {
+        var changed = chain
+        changed[place] ^= 1 << UInt64(bit)
+        others.insert(changed)
+      }
+      for other in chain.indices {
+        var swapped = chain
+        swapped.swapAt(place, other)
+        others.insert(swapped)
+      }
+    }
+    #expect(Set(others.map { table.row(of: fingerprint($0)) }).count == others.count)
+    // Beginnings, changed bits, exchanged words, and the chain itself.
+    #expect(others.count == 13 + 13 * 64 + 13 * 12 / 2 + 1)
+  }
+
+  /// The same of functions' numbers, which are joined to words.
+  @Test func everyNumberCounts() {
+    var table = FingerprintTable()
+    func row(_ numbers: [UInt32]) -> Int {
+      var fingerprint = Fingerprint(seed: 0)
+      fingerprint.add(numbers)
+      return table.row(of: fingerprint)
+    }
+    var sequences: Set<[UInt32]> = []
+    for length in 0...9 {
+      sequences.insert(Array(repeating: 0, count: length))
+      for place in 0..<length {
+        for bit in 0..<32 {
+          var numbers = [UInt32](repeating: 0, count: length)
+          numbers[place] = 1 << UInt32(bit)
+          sequences.insert(numbers)
+        }
+      }
+    }
+    #expect(sequences.count == 10 + 45 * 32)
+    #expect(Set(sequences.map { row($0) }).count == sequences.count)
   }
 
   /// Chains of zeros differ by their length alone; seeds keep equal chains apart.

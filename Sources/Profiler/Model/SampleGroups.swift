@@ -66,8 +66,9 @@ struct SampleGroups: Sendable {
   private(set) var chains: CallchainStore
   private var known = FingerprintTable()
   private var knownCircumstances = FingerprintTable()
-  /// What the fingerprint of a chain begins with, by circumstance.
-  private var seeds: [UInt64] = []
+  /// What the fingerprints of chains begin with, by circumstance: of those in the recording's order, and
+  /// of all others.
+  private var beginnings: [(recorded: Fingerprint, made: Fingerprint)] = []
   /// Samples not looked up yet. Each lookup waits for memory; one behind the other in a short loop,
   /// the processor waits for many at once.
   private var pending: [Pending] = []
@@ -90,7 +91,8 @@ struct SampleGroups: Sendable {
     let row = knownCircumstances.row(of: fingerprint)
     if row == circumstances.count {
       circumstances.append(circumstance)
-      seeds.append(fingerprint.high)
+      let seed = fingerprint.high
+      beginnings.append((Fingerprint(seed: seed), Fingerprint(seed: ~seed)))
     }
     return UInt32(row)
   }
@@ -104,7 +106,7 @@ struct SampleGroups: Sendable {
   mutating func addLater(
     _ chain: RawSpan, at place: CallchainReference, in circumstance: UInt32, period: UInt64
   ) {
-    var fingerprint = Fingerprint(seed: seeds[Int(circumstance)])
+    var fingerprint = beginnings[Int(circumstance)].recorded
     fingerprint.add(chain)
     pending.append(
       Pending(
@@ -132,7 +134,7 @@ struct SampleGroups: Sendable {
     alone place: CallchainReference, in circumstance: UInt32, period: UInt64
   ) -> Int {
     settle()
-    var fingerprint = Fingerprint(seed: ~seeds[Int(circumstance)])
+    var fingerprint = beginnings[Int(circumstance)].made
     fingerprint.add(place.number, .max)
     let row = known.row(of: fingerprint)
     if row == rows.count { rows.append(SampleGroup(chain: place, circumstance: circumstance)) }
@@ -156,7 +158,7 @@ struct SampleGroups: Sendable {
     _ chain: RawSpan, at place: CallchainReference? = nil, in circumstance: UInt32, period: UInt64
   ) -> Int {
     settle()
-    var fingerprint = Fingerprint(seed: seeds[Int(circumstance)])
+    var fingerprint = beginnings[Int(circumstance)].recorded
     fingerprint.add(chain)
     let row = known.row(of: fingerprint)
     if row == rows.count {
@@ -172,7 +174,7 @@ struct SampleGroups: Sendable {
   /// - Returns: the group's row.
   mutating func add(_ chain: [UInt64], in circumstance: UInt32, period: UInt64) -> Int {
     settle()
-    var fingerprint = Fingerprint(seed: ~seeds[Int(circumstance)])
+    var fingerprint = beginnings[Int(circumstance)].made
     fingerprint.add(chain.span.bytes)
     let row = known.row(of: fingerprint)
     if row == rows.count {

@@ -141,8 +141,7 @@ extension SampleReader {
         event: event, thread: thread(of: body, layout), time: time(of: body, layout),
         cpuMode: misc.cpuMode, offset: offset)
       if layout.hasCounters, try addCounters(body, places, layout, sample) { return }
-      try add(
-        body, places, layout, sample, to: event, period: period(of: body, layout, event))
+      try add(body, places, sample, to: event, period: period(of: body, layout, event))
     } catch {
       health.skip(error.located(in: body, at: origin(of: offset)))
     }
@@ -168,11 +167,11 @@ extension SampleReader {
   /// - Precondition: `sample.thread` is the one found last.
   @inline(__always)
   private mutating func add(
-    _ body: RawSpan, _ places: SamplePlaces, _ layout: SampleLayout, _ sample: Sample,
-    to event: Int, period: UInt64
+    _ body: RawSpan, _ places: SamplePlaces, _ sample: Sample, to event: Int, period: UInt64
   ) throws(SampleLayoutError) {
     // Where the chain is to be made of other fields, they may be cut off; the sample counts as skipped then.
-    let made = layout.chain == .recorded ? nil : try chain(of: body, places, layout, sample)
+    let made =
+      layouts[sample.event].chain == .recorded ? nil : try chain(of: body, places, sample)
     totals[event].count(period: period, at: sample.time)
     if selection.times != nil || selection.tid != nil {
       guard selection.contains(time: sample.time, tid: sample.thread.tid) else { return }
@@ -183,12 +182,12 @@ extension SampleReader {
         sample, body, places, group: groups.add(made, in: circumstance, period: period),
         event: event, period: period)
     }
-    if layout.hasUserStack, let tail = try? tail(of: body, places, sample.event),
+    if layouts[sample.event].hasUserStack, let tail = try? tail(of: body, places, sample.event),
       tail.hasUserStack
     {
       guard StackUnwinder.follows(tail, ofMachine: machine, swapped: swapped) else {
         if event == sample.event { health.foreignStacks.addClamped(1) }
-        let chain = chainWithoutStack(body, places, layout, sample)
+        let chain = chainWithoutStack(body, places, sample)
         return try keep(
           sample, body, places, group: groups.add(chain, in: circumstance, period: period),
           event: event, period: period)
@@ -224,7 +223,7 @@ extension SampleReader {
       guard let event = eventByID[counter.id].map(Int.init) else { continue }
       isKnown = true
       let growth = counters.growth(of: counter, tid: tid)
-      if growth > 0 { try add(body, places, layout, sample, to: event, period: growth) }
+      if growth > 0 { try add(body, places, sample, to: event, period: growth) }
     }
     return isKnown
   }
@@ -278,6 +277,8 @@ extension SampleReader {
       ?? (hasTimes ? 0 : position)
   }
 
+  // Out of line it would be given a copy of the reader.
+  @inline(__always)
   private func eventIndex(of body: RawSpan) -> Int? {
     guard layouts.count > 1 else { return layouts.isEmpty ? nil : 0 }
     // The events' ids stand at the same place in all samples, or nowhere.
@@ -291,8 +292,9 @@ extension SampleReader {
   /// The chain of a sample that doesn't carry it as it is, in host order.
   @inline(never)
   private mutating func chain(
-    of body: RawSpan, _ places: SamplePlaces, _ layout: SampleLayout, _ sample: Sample
+    of body: RawSpan, _ places: SamplePlaces, _ sample: Sample
   ) throws(SampleLayoutError) -> [UInt64] {
+    let layout = layouts[sample.event]
     if layout.chain == .deferred { return completed(words(of: body, places.callchain)) }
     guard layout.chain.hasBranches else { return instruction(of: body, layout, sample.cpuMode) }
     let recorded = places.callchain
@@ -330,10 +332,11 @@ extension SampleReader {
   /// user code there is the sampled instruction alone.
   @inline(never)
   private func chainWithoutStack(
-    _ body: RawSpan, _ places: SamplePlaces, _ layout: SampleLayout, _ sample: Sample
+    _ body: RawSpan, _ places: SamplePlaces, _ sample: Sample
   ) -> [UInt64] {
     let recorded = words(of: body, places.callchain)
-    return recorded.isEmpty ? instruction(of: body, layout, sample.cpuMode) : recorded
+    guard recorded.isEmpty else { return recorded }
+    return instruction(of: body, layouts[sample.event], sample.cpuMode)
   }
 
   /// The sampled instruction alone.

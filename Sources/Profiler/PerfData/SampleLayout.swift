@@ -49,6 +49,7 @@ struct SampleLayout: Sendable {
   /// Finds the parts of one sample.
   ///
   /// - Parameter body: the record without its header.
+  @inline(__always)
   func locate(_ body: RawSpan, swapped: Bool) throws(SampleLayoutError) -> SamplePlaces {
     var offset = fixedSize
     guard offset <= body.byteCount else { throw .init(field: "sample", offset: 0, need: offset) }

@@ -1,4 +1,5 @@
-/// 96 bits that stand for a sequence of words: two lanes of multiply-and-fold, two words a step.
+/// 96 bits that stand for a sequence of words: two lanes of multiply-and-fold, two words a step. The
+/// lanes of a long sequence take turns, since each waits for its multiplication.
 ///
 /// The lanes begin with, and multiply by, numbers drawn once per run, so that no recording can be
 /// made whose chains collide; what rows a table hands out depends on equality alone, never on the
@@ -33,22 +34,33 @@ struct Fingerprint: Sendable {
     a = next
   }
 
+  /// Takes the next four words, two in each lane.
+  @inline(__always)
+  private mutating func add(_ first: (UInt64, UInt64), _ second: (UInt64, UInt64)) {
+    a = Fingerprint.fold(a ^ first.0, factors.0 ^ first.1)
+    b = Fingerprint.fold(b ^ second.0, factors.1 ^ second.1)
+  }
+
   /// Takes all numbers of a sequence, four a step, and how many they are.
   @inline(__always)
   mutating func add(_ numbers: some RandomAccessCollection<UInt32>) {
-    var pending = InlineArray<4, UInt64>(repeating: 0)
-    var filled = 0
-    for number in numbers {
-      pending[filled] = UInt64(number)
-      filled &+= 1  // at most 4
-      if filled == 4 {
-        add(pending[0] << 32 | pending[1], pending[2] << 32 | pending[3])
-        filled = 0
-      }
+    var (place, left) = (numbers.startIndex, numbers.count)
+    func pair() -> UInt64 {
+      let first = numbers[place]
+      numbers.formIndex(after: &place)
+      let second = numbers[place]
+      numbers.formIndex(after: &place)
+      return UInt64(first) << 32 | UInt64(second)
     }
-    for place in filled..<4 { pending[place] = 0 }
-    add(pending[0] << 32 | pending[1], pending[2] << 32 | pending[3])
-    add(0, UInt64(numbers.count))
+    while left >= 4 {
+      let first = pair()
+      add(first, pair())
+      left &-= 4  // at least 4
+    }
+    var rest: UInt64 = 0
+    if left >= 2 { rest = pair() }
+    add(rest, left % 2 == 1 ? UInt64(numbers[place]) : 0)
+    add(UInt64(left), UInt64(numbers.count))
   }
 
   /// Takes all words of a chain in the order of its bytes in memory, and their number.
@@ -56,10 +68,13 @@ struct Fingerprint: Sendable {
   mutating func add(_ chain: RawSpan) {
     let end = chain.byteCount & ~15
     var offset = 0
-    while offset < end {
+    while offset &+ 32 <= end {
+      add(chain.loadPair(at: offset), chain.loadPair(at: offset &+ 16))
+      offset &+= 32  // at most `end`
+    }
+    if offset < end {
       let pair = chain.loadPair(at: offset)
       add(pair.0, pair.1)
-      offset &+= 16  // below `end`
     }
     let isOdd = chain.byteCount & 8 != 0
     add(
@@ -83,7 +98,8 @@ struct Fingerprint: Sendable {
     return product.high ^ product.low
   }
 
-  var high: UInt64 { a }
+  // Two that differ in one lane alone differ here: the sum does.
+  var high: UInt64 { a &+ b }
   var low: UInt32 { UInt32(truncatingIfNeeded: b ^ a >> 32) }
 }
 

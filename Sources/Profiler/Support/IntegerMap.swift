@@ -49,7 +49,7 @@ struct IntegerMap: Sendable {
   @inline(__always)
   private func place(of key: UInt64) -> Int {
     // The constant is 2^64 divided by the golden ratio; only the product's top bits are used.
-    var place = Int(truncatingIfNeeded: (key &* 0x9e37_79b9_7f4a_7c15) >> shift)
+    var place = Int(truncatingIfNeeded: (key &* 0x9e37_79b9_7f4a_7c15) &>> shift)
     let mask = slots.count &- 1  // the count is a power of two
     while slots[place].rowPlusOne != 0 && slots[place].key != key { place = (place &+ 1) & mask }
     return place
