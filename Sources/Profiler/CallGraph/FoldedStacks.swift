@@ -91,10 +91,11 @@ public struct LabelledStacks: Sendable {
     frames.reserveCapacity(stacks.frames.count + stacks.count)
     for row in 0..<stacks.count where stacks.weight[row] > 0 {
       let start = frames.count
-      for frame in stacks.frames[stacks.ends[row]..<stacks.ends[row + 1]] {
-        frames.append(functions[Int(frame)])
+      let stack = stacks.frames[stacks.ends[row]..<stacks.ends[row + 1]]
+      frames.append(addingCapacity: stack.count + 1) { path in
+        for frame in stack { path.append(functions[Int(frame)]) }
+        path.append(comms[Int(stacks.comm[row])])
       }
-      frames.append(comms[Int(stacks.comm[row])])
       var fingerprint = Fingerprint(seed: 0)
       fingerprint.add(frames[start...])
       add(stacks.weight[row], to: known.row(of: fingerprint), from: start)
@@ -122,18 +123,16 @@ struct FoldedPart: StackSink {
   fileprivate var stacks = FoldedStacks(comms: [])
   fileprivate var functions = FunctionTable()
   private let weighting: Weighting
-  private var stack: [UInt32] = []
 
   init(_ weighting: Weighting) { self.weighting = weighting }
 
   mutating func add(
-    _ resolver: borrowing StackResolver, _ part: ApplicationPart,
-    _ circumstance: WantedGroups.Known, _ group: SampleGroup, row: UInt32
+    _ frames: [LocationID], _ part: ApplicationPart, _ circumstance: WantedGroups.Known,
+    _ group: SampleGroup, row: UInt32
   ) {
-    stack.removeAll(keepingCapacity: true)
-    resolver.appendFunctions(to: &stack)
+    // Without addresses a function is one location.
     stacks.add(
-      stack, comm: UInt32(circumstance.comm),
+      frames.lazy.map { $0.rawValue }, comm: UInt32(circumstance.comm),
       weight: weighting == .samples ? group.samples : group.period)
   }
 

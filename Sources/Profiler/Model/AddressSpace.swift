@@ -16,6 +16,9 @@ struct AddressSpace: Sendable {
   mutating func map(_ new: Mapping) {
     guard new.start < new.end else { return }
     let first = firstRow { $0.end > new.start }
+    if first == mappings.count || mappings[first].start >= new.end {
+      return mappings.insert(new, at: first)
+    }
     let last = mappings[first...].firstIndex { $0.start >= new.end } ?? mappings.count
     var pieces: [Mapping] = []
     for old in mappings[first..<last] {
@@ -41,6 +44,14 @@ struct AddressSpace: Sendable {
     let row = firstRow { $0.end > address }
     guard row < mappings.count, mappings[row].start <= address else { return nil }
     return mappings[row]
+  }
+
+  /// The addresses around one that nothing covers, up to the mappings next to it.
+  func gap(around address: UInt64) -> (start: UInt64, end: UInt64) {
+    let row = firstRow { $0.end > address }
+    return (
+      row > 0 ? mappings[row - 1].end : 0, row < mappings.count ? mappings[row].start : .max
+    )
   }
 
   /// The first row for which a condition holds that holds for all rows behind it.

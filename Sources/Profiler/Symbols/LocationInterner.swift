@@ -18,12 +18,6 @@ struct LocationInterner: Sendable {
 
   init(keepsAddresses: Bool = true) { self.keepsAddresses = keepsAddresses }
 
-  /// The function of a location.
-  @inline(__always)
-  func function(of location: LocationID) -> FunctionID {
-    keepsAddresses ? table.function[location.index] : FunctionID(location.index)
-  }
-
   /// The location of an address in an image.
   mutating func location(
     _ image: UInt32, _ address: UInt64, _ function: FunctionID

@@ -35,8 +35,10 @@ struct LocationResolver {
   private var inFiles: [KnownAddresses] = []
   /// Locations of what lies in no mapping, and of raw addresses.
   private var elsewhere = IntegerMap()
+  /// Where all that lies in no mapping is, unless addresses are kept.
+  private var nowhere: LocationID?
   private var space = (row: -1, key: Space(pid: -1, epoch: 0), mappings: AddressSpace?.none)
-  /// Mappings of the space entered that were asked for last.
+  /// What of the space entered was asked for last.
   private var near = NearMappings()
 
   /// Locations of addresses that functions are inlined at, innermost first, one behind the other.
@@ -139,12 +141,6 @@ struct LocationResolver {
   /// The distinct locations found.
   var table: LocationTable { interner.table }
 
-  /// The function of a location.
-  @inline(__always)
-  func function(of location: LocationID) -> FunctionID {
-    interner.function(of: location)
-  }
-
   /// Says whose address space the next frames are in.
   ///
   /// - Parameter row: a small number that stands for the space.
@@ -185,12 +181,11 @@ struct LocationResolver {
 
   @inline(__always)
   private mutating func findInSpace(_ address: UInt64, isReturn: Bool) -> Known {
-    guard let map = near.mapping(covering: address) ?? nearMapping(covering: address) else {
-      return Known(nowhere(address))
-    }
-    let offset = address &- map.shift  // looked up, never dereferenced
-    return inFiles[map.file].row(of: offset, isReturn: isReturn)
-      ?? findInFile(map.file, offset, isReturn: isReturn)
+    let near = near.stretch(around: address) ?? stretch(around: address)
+    guard let file = near.file else { return Known(nowhere(address)) }
+    let offset = address &- near.shift  // looked up, never dereferenced
+    return inFiles[file].row(of: offset, isReturn: isReturn)
+      ?? findInFile(file, offset, isReturn: isReturn)
   }
 
   private mutating func findInFile(_ file: Int, _ offset: UInt64, isReturn: Bool) -> Known {
@@ -200,20 +195,28 @@ struct LocationResolver {
   }
 
   /// The location of an address that nothing is mapped at.
+  @inline(__always)
   private mutating func nowhere(_ address: UInt64) -> LocationID {
-    let key = keepsAddresses ? address : 0
-    if let known = elsewhere.row(of: key) { return LocationID(rawValue: known) }
+    if let nowhere { return nowhere }
+    if let known = elsewhere.row(of: address) { return LocationID(rawValue: known) }
     let location = unresolved("[unknown]", image: "", at: address)
-    elsewhere.insert(key, location.rawValue)
+    if !keepsAddresses { nowhere = location }
+    elsewhere.insert(address, location.rawValue)
     return location
   }
 
-  private mutating func nearMapping(covering address: UInt64) -> NearMappings.Mapping? {
-    guard let map = mapping(covering: address) else { return nil }
-    let file = file(of: map.record)
-    // Offsets come from the recording and may wrap.
-    let shift = files[file].isGenerated ? 0 : map.start &- map.pageOffset
-    let found = NearMappings.Mapping(start: map.start, end: map.end, shift: shift, file: file)
+  /// What is around an address of the space entered last.
+  private mutating func stretch(around address: UInt64) -> NearMappings.Stretch {
+    var found: NearMappings.Stretch
+    if let map = mapping(covering: address) {
+      let file = file(of: map.record)
+      // Offsets come from the recording and may wrap.
+      let shift = files[file].isGenerated ? 0 : map.start &- map.pageOffset
+      found = NearMappings.Stretch(start: map.start, end: map.end, shift: shift, file: file)
+    } else {
+      let gap = space.mappings?.gap(around: address) ?? (0, .max)
+      found = NearMappings.Stretch(start: gap.start, end: gap.end)
+    }
     near.remember(found, around: address)
     return found
   }
@@ -306,11 +309,27 @@ struct LocationResolver {
     return Known(expansion: expandedEnds.count - 2, isInterruptEntry: isInterruptEntry)
   }
 
-  /// Appends the locations of an address, innermost first.
-  @inline(__always)
-  func append(_ known: Known, to frames: inout [LocationID]) {
-    guard known.isExpanded else { return frames.append(known.location) }
-    frames += expanded[expandedEnds[known.expansion]..<expandedEnds[known.expansion + 1]]
+  /// The locations of what was found, those of each address innermost first, in place of what is there.
+  func expand(_ found: [Known], into frames: inout [LocationID]) {
+    frames.removeAll(keepingCapacity: true)
+    // The closure would take a copy of all that the resolver is.
+    let (expanded, ends) = (expanded, expandedEnds)
+    func expansion(of known: Known) -> Range<Int> {
+      ends[known.expansion]..<ends[known.expansion + 1]
+    }
+    var count = found.count
+    if ends.count > 1 {
+      for known in found where known.isExpanded { count += expansion(of: known).count - 1 }
+    }
+    frames.append(addingCapacity: count) { frames in
+      for known in found {
+        guard known.isExpanded else {
+          frames.append(known.location)
+          continue
+        }
+        for place in expansion(of: known) { frames.append(expanded[place]) }
+      }
+    }
   }
 
   /// An address in kernel code that came while it was recorded.
@@ -354,12 +373,11 @@ struct LocationResolver {
   ///
   /// - Returns: the file's number, its image if that can be had, and the address in it.
   mutating func place(of address: UInt64) -> (file: Int, image: ElfImage?, address: UInt64)? {
-    guard let map = near.mapping(covering: address) ?? nearMapping(covering: address) else {
-      return nil
-    }
-    let offset = address &- map.shift
-    let image = files[map.file].image
-    return (map.file, image, image?.address(ofFileOffset: offset) ?? offset)
+    let near = near.stretch(around: address) ?? stretch(around: address)
+    guard let file = near.file else { return nil }
+    let offset = address &- near.shift
+    let image = files[file].image
+    return (file, image, image?.address(ofFileOffset: offset) ?? offset)
   }
 
   private mutating func location(

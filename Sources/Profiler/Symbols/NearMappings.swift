@@ -1,42 +1,54 @@
-/// The mappings of one address space that were asked for last.
+/// The stretches of one address space that were asked for last.
 ///
 /// Each 64 KiB of addresses have a place, which they share with others: most frames of a process lie in
 /// a few files, and what is found here needs no search among all of its mappings.
 struct NearMappings {
-  struct Mapping {
+  /// A mapping, or a gap between two.
+  struct Stretch {
     let start: UInt64
     /// One past the last address.
     let end: UInt64
     /// What to subtract from an address to get the offset in the file; wraps.
-    let shift: UInt64
-    /// Row of the file.
-    let file: Int
-
-    static let none = Mapping(start: 0, end: 0, shift: 0, file: 0)
+    var shift: UInt64 = 0
+    /// Row of the file; nil where nothing is mapped.
+    var file: Int?
   }
 
-  private var places = [Mapping](repeating: .none, count: NearMappings.count)
-  /// The places in use.
-  private var used: [Int] = []
+  /// The first covers no address.
+  private var stretches = [Stretch(start: 0, end: 0)]
+  /// Rows of ``stretches``.
+  private var places = InlineArray<256, UInt8>(repeating: 0)
 
-  private static let count = 256
+  /// Places that a stretch gets at once: most addresses in it will be asked for, too.
+  private static let mostPlaces: UInt64 = 64
 
-  /// The mapping around an address, if it was remembered.
+  /// What is around an address, if it was remembered.
   @inline(__always)
-  func mapping(covering address: UInt64) -> Mapping? {
-    let mapping = places[NearMappings.place(of: address)]
-    return mapping.start <= address && address < mapping.end ? mapping : nil
+  func stretch(around address: UInt64) -> Stretch? {
+    let stretch = stretches[Int(places[NearMappings.place(of: address)])]
+    return stretch.start <= address && address < stretch.end ? stretch : nil
   }
 
-  mutating func remember(_ mapping: Mapping, around address: UInt64) {
-    let place = NearMappings.place(of: address)
-    if places[place].end == 0 { used.append(place) }
-    places[place] = mapping
+  /// Remembers what is around an address, and takes the free places of the addresses next to it.
+  mutating func remember(_ stretch: Stretch, around address: UInt64) {
+    // The last address of all is before no end.
+    guard stretch.start <= address, address < stretch.end else { return }
+    if stretches.count > Int(UInt8.max) { removeAll() }
+    let row = UInt8(stretches.count)
+    stretches.append(stretch)
+    let middle = address >> 16
+    let first = max(stretch.start >> 16, middle - min(middle, NearMappings.mostPlaces / 2))
+    let last = min((stretch.end - 1) >> 16, middle + NearMappings.mostPlaces / 2)
+    for block in first...last {
+      let place = NearMappings.place(of: block << 16)
+      if places[place] == 0 { places[place] = row }
+    }
+    places[NearMappings.place(of: address)] = row
   }
 
   mutating func removeAll() {
-    for place in used { places[place] = .none }
-    used.removeAll(keepingCapacity: true)
+    stretches.removeSubrange(1...)
+    places = InlineArray(repeating: 0)
   }
 
   @inline(__always)

@@ -7,15 +7,15 @@ struct ResolvedPart: StackSink {
   fileprivate var locations = LocationTable()
 
   mutating func add(
-    _ resolver: borrowing StackResolver, _ part: ApplicationPart,
-    _ circumstance: WantedGroups.Known, _ group: SampleGroup, row: UInt32
+    _ frames: [LocationID], _ part: ApplicationPart, _ circumstance: WantedGroups.Known,
+    _ group: SampleGroup, row: UInt32
   ) {
     rows.append(
       WeightedStack(
         pid: circumstance.circumstance.pid, comm: circumstance.comm,
         event: circumstance.circumstance.event, stack: stacks.count, samples: group.samples,
         period: group.period, group: Int(row)))
-    stacks.frames += resolver.frames.reversed()
+    stacks.frames += frames.reversed()
     stacks.ends.append(stacks.frames.count)
     stacks.part.append(part)
   }

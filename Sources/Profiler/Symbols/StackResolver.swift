@@ -3,6 +3,8 @@ struct StackResolver {
   private(set) var locations: LocationResolver
   /// The frames of the chain resolved last, leaf first.
   private(set) var frames: [LocationID] = []
+  /// What its addresses are.
+  private var found: [LocationResolver.Known] = []
   private var splitter: ChainSplitter
   private let chains: CallchainStore
   private let recovered: RecoveredFrames?
@@ -12,9 +14,6 @@ struct StackResolver {
   private var words: [UInt64] = []
   private var spaceRows: [Space: Int] = [:]
   private var last = (space: Space(pid: -1, epoch: -1), row: -1)
-  private var previous: ChainSplitter.Context?
-  private var isInterrupted = false
-  private var areBranches = false
   /// See ``fetch(_:)``.
   private var fetched = 0
 
@@ -48,28 +47,38 @@ struct StackResolver {
     if space != last.space { enter(space) }
     chains.copy(chain, into: &words)
     let isUnwound = unwind(chain, event, last.row)
-    frames.removeAll(keepingCapacity: true)
-    defer {
-      if isUnwound { appendUnwound() }
-    }
-    (previous, isInterrupted, areBranches) = (nil, false, false)
+    found.removeAll(keepingCapacity: true)
+    let part = find(isBare: isBare)
+    if isUnwound { appendUnwound() }
+    locations.expand(found, into: &frames)
+    return part
+  }
+
+  /// Finds what the addresses of ``words`` are.
+  private mutating func find(isBare: Bool) -> ApplicationPart {
     let isOfBranches = hasBranchChains && words.contains(CallchainContext.branches)
     if !isOfBranches { recovered?.fill(&words) }
+    var kind = AddressKind()
     guard splitter.joinsNothing || isOfBranches else {
       let (joined, part) = splitter.split(words[...])
-      for frame in joined { append(frame.address, frame.context) }
+      for frame in joined { found.append(find(frame.address, frame.context, &kind)) }
       return part
     }
     var context = ChainSplitter.Context.user  // perf's default before the first marker
-    for word in words {
-      if word == CallchainContext.branches {
-        areBranches = true
-      } else if word >= CallchainContext.smallest {
-        context = ChainSplitter.Context(marker: word)
-      } else {
-        append(word, isBare ? .other : context)
+    var found: [LocationResolver.Known] = []
+    swap(&found, &self.found)
+    found.append(addingCapacity: words.count) { found in
+      for word in words {
+        if word == CallchainContext.branches {
+          kind.areBranches = true
+        } else if word >= CallchainContext.smallest {
+          context = ChainSplitter.Context(marker: word)
+        } else {
+          found.append(find(word, isBare ? .other : context, &kind))
+        }
       }
     }
+    swap(&found, &self.found)
     return .asRecorded
   }
 
@@ -98,25 +107,31 @@ struct StackResolver {
 
   private mutating func appendUnwound() {
     for address in unwinder.addresses {
-      let known = locations.find(address, .user, isReturn: false)
-      locations.append(known, to: &frames)
+      found.append(locations.find(address, .user, isReturn: false))
     }
   }
 
-  /// Appends the functions of ``frames`` as rows of the resolver's table.
   @inline(__always)
-  func appendFunctions(to stack: inout [UInt32]) {
-    for frame in frames { stack.append(locations.function(of: frame).rawValue) }
+  private mutating func find(
+    _ address: UInt64, _ context: ChainSplitter.Context, _ kind: inout AddressKind
+  ) -> LocationResolver.Known {
+    let known = locations.find(address, context, isReturn: kind.isReturn(in: context))
+    kind.isInterrupted = known.isInterruptEntry
+    return known
   }
 
-  /// The first frame of each part is where the CPU was, and so is one that an interrupt or an
-  /// exception stopped; the others are return addresses. A branch's source is the branch itself.
-  @inline(__always)
-  private mutating func append(_ address: UInt64, _ context: ChainSplitter.Context) {
-    let known = locations.find(
-      address, context, isReturn: previous == context && !isInterrupted && !areBranches)
-    previous = context
-    isInterrupted = known.isInterruptEntry
-    locations.append(known, to: &frames)
+  /// What the next address of a chain is. The first of each part is where the CPU was, and so is one that
+  /// an interrupt or an exception stopped; the others are return addresses. A branch's source is the
+  /// branch itself.
+  private struct AddressKind {
+    var isInterrupted = false
+    var areBranches = false
+    private var previous: ChainSplitter.Context?
+
+    @inline(__always)
+    mutating func isReturn(in context: ChainSplitter.Context) -> Bool {
+      defer { previous = context }
+      return previous == context && !isInterrupted && !areBranches
+    }
   }
 }

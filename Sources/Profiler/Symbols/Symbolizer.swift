@@ -99,7 +99,7 @@ public struct Symbolizer: Sendable {
         let outcome = resolver.resolve(
           group.chain, in: circumstance.space, event: circumstance.circumstance.event,
           isBare: isRaw && circumstance.isBare)
-        part.add(resolver, outcome, circumstance, group, row: row)
+        part.add(resolver.frames, outcome, circumstance, group, row: row)
       }
       part.finish(resolver.locations)
       return part
@@ -111,9 +111,10 @@ public struct Symbolizer: Sendable {
 protocol StackSink: Sendable {
   /// Whether it matters to it where in their functions the frames are.
   static var keepsAddresses: Bool { get }
+  /// - Parameter frames: leaf first.
   mutating func add(
-    _ resolver: borrowing StackResolver, _ part: ApplicationPart,
-    _ circumstance: WantedGroups.Known, _ group: SampleGroup, row: UInt32)
+    _ frames: [LocationID], _ part: ApplicationPart, _ circumstance: WantedGroups.Known,
+    _ group: SampleGroup, row: UInt32)
   mutating func finish(_ locations: LocationResolver)
 }
 
