@@ -51,7 +51,7 @@ public struct FoldedText: Sendable {
   }
 
   private func text(of rows: ArraySlice<UInt32>) -> [UInt8] {
-    var writer = LineWriter(names: names)
+    var writer = LineWriter(names: names, rows: rows.count)
     for row in rows {
       let path = stacks.frames[stacks.ends[Int(row)]..<stacks.ends[Int(row) + 1]]
       writer.write(path, weight: stacks.weight[Int(row)])
@@ -72,9 +72,13 @@ private struct LabelNames: Sendable {
     }
   }
 
+  /// Bytes of a name.
+  @inline(__always)
+  func count(_ label: UInt32) -> Int { ends[Int(label) + 1] - ends[Int(label)] }
+
   /// A slice of the text would be counted as a reference to it, once for each name of each line.
   @inline(__always)
-  func append(_ label: UInt32, to line: inout [UInt8]) {
+  func append(_ label: UInt32, to line: inout OutputSpan<UInt8>) {
     text.span.bytes.extracting(ends[Int(label)]..<ends[Int(label) + 1]).append(to: &line)
   }
 }
@@ -154,33 +158,44 @@ private struct LineWriter {
   private let names: LabelNames
   /// The path of the line written last.
   private var line: [UInt8] = []
-  private var labels: [UInt32] = []
-  /// How long `line` is up to each label's end.
-  private var lengths: [Int] = []
+  private var labels: ArraySlice<UInt32> = []
 
-  init(names: LabelNames) { self.names = names }
+  /// Bytes of most lines, and of the largest weight with a blank and a newline.
+  private static let (usualLength, longestEnd) = (2048, 22)
+
+  /// - Parameter rows: how many lines there will be.
+  init(names: LabelNames, rows: Int) {
+    self.names = names
+    text.reserveCapacity(LineWriter.usualLength * rows)
+  }
 
   /// - Parameter path: labels, leaf first.
   mutating func write(_ path: ArraySlice<UInt32>, weight: UInt64) {
     var kept = 0
-    var frame = path.endIndex - 1
-    while kept < labels.count, frame >= path.startIndex, labels[kept] == path[frame] {
-      (kept, frame) = (kept + 1, frame - 1)
+    while kept < min(labels.count, path.count),
+      labels[labels.endIndex - 1 - kept] == path[path.endIndex - 1 - kept]
+    {
+      kept += 1
     }
-    labels.removeSubrange(kept...)
-    lengths.removeSubrange(kept...)
-    line.removeSubrange((lengths.last ?? 0)...)
-    while frame >= path.startIndex {
-      if !labels.isEmpty { line.append(UInt8(ascii: ";")) }
-      names.append(path[frame], to: &line)
-      labels.append(path[frame])
-      lengths.append(line.count)
-      frame -= 1
+    func length(_ part: ArraySlice<UInt32>) -> Int {
+      part.reduce(0) { $0 + names.count($1) + 1 }
     }
-    text += line
-    text.append(UInt8(ascii: " "))
-    text += String(weight).utf8
-    text.append(UInt8(ascii: "\n"))
+    let (new, names) = (path.dropLast(kept), names)
+    line.removeSubrange(length(path.suffix(kept))...)
+    line.append(addingCapacity: length(new)) { line in
+      for label in new.reversed() {
+        names.append(label, to: &line)
+        line.append(UInt8(ascii: ";"))
+      }
+    }
+    labels = path
+    let line = line
+    text.append(addingCapacity: line.count + LineWriter.longestEnd) { text in
+      line.span.bytes.extracting(droppingLast: 1).append(to: &text)
+      text.append(UInt8(ascii: " "))
+      for digit in String(weight).utf8 { text.append(digit) }
+      text.append(UInt8(ascii: "\n"))
+    }
   }
 }
 
