@@ -13,7 +13,7 @@ import Testing
     ProcessInfo.processInfo.environment["UKL_SHORTCUT_MUTATIONS"].flatMap { Int($0) } ?? 1
 
   /// One damage at a time.
-  private func damage(_ bytes: inout [UInt8], _ random: inout SeededRandom) {
+  static func damage(_ bytes: inout [UInt8], _ random: inout SeededRandom) {
     guard !bytes.isEmpty else { return }
     let place = Int.random(in: bytes.indices, using: &random)
     switch Int.random(in: 0..<7, using: &random) {
@@ -64,7 +64,7 @@ import Testing
     try withTemporaryFolder { folder in
       for round in 0..<rounds {
         var bytes = original
-        for _ in 0...Int.random(in: 0..<4, using: &random) { damage(&bytes, &random) }
+        for _ in 0...Int.random(in: 0..<4, using: &random) { Self.damage(&bytes, &random) }
         let start = ContinuousClock.now
         try exercise(bytes, in: folder, kernel)
         let time = ContinuousClock.now - start
@@ -97,7 +97,7 @@ import Testing
     print("mutating with \(random)")
     for round in 0..<300 * Self.effort {
       var text = Array(ChainSplitterTests.kallsyms.utf8)
-      for _ in 0...Int.random(in: 0..<4, using: &random) { damage(&text, &random) }
+      for _ in 0...Int.random(in: 0..<4, using: &random) { Self.damage(&text, &random) }
       guard let kallsyms = try? Kallsyms(text: text, path: "kallsyms") else { continue }
       let kernel = KernelSymbols(kallsyms.symbols)
       var splitter = ChainSplitter(kernel: kernel)
@@ -121,7 +121,7 @@ import Testing
       let original = Array(try Data(contentsOf: program))
       for _ in 0..<300 * Self.effort {
         var bytes = original
-        for _ in 0...Int.random(in: 0..<6, using: &random) { damage(&bytes, &random) }
+        for _ in 0...Int.random(in: 0..<6, using: &random) { Self.damage(&bytes, &random) }
         try Data(bytes).write(to: program)
         let image = try? ElfImage(path: FilePath(program.path))
         #expect(image?.symbols.count ?? 0 < 100_000)

@@ -42,7 +42,7 @@ public struct Profile: Sendable {
     workers: Int = 1
   ) -> Profile {
     var sideband = SidebandReader(file, keepsSwitches: selection.keepsSwitches)
-    let unpacked = file.readRecords(into: &sideband, isShared: workers > 1)
+    let unpacked = file.readRecords(into: &sideband, workers: workers)
     let cuts = sideband.cuts
     var profile = sideband.finish()
     profile.readFormats(file)

@@ -3,7 +3,7 @@
 /// Records are not in the order of time in the file, so what a thread was called and had mapped at
 /// a sample is known when all records have been seen. It also marks places where a later pass may
 /// begin.
-struct SidebandReader: RecordSink {
+struct SidebandReader: SampleCountingSink {
   private(set) var profile = Profile()
   /// Places between records, in the order of the file.
   private(set) var cuts: [RecordCut] = []
@@ -41,6 +41,12 @@ struct SidebandReader: RecordSink {
     profile.timeline.seal()
     if profile.isPipe { profile.attributes.takeNames(from: profile.features) }
     return profile
+  }
+
+  mutating func samples(_ count: Int, at offset: UInt64) {
+    cut(before: offset)
+    position += UInt64(count)
+    sampleCount += UInt64(count)
   }
 
   mutating func record(

@@ -55,12 +55,14 @@ public struct PerfDataFile: ~Copyable {
 
   /// Hands every record to `reader`.
   ///
-  /// - Parameter isShared: whether another thread may write what is unpacked.
+  /// - Parameters:
+  ///   - workers: threads to work with.
+  ///   - least: see ``RecordScan/begin(_:_:parts:least:swapped:)``.
   /// - Returns: the samples out of compressed records; nil where there are none, or no room for them.
   func readRecords(
-    into reader: inout SidebandReader, isShared: Bool
+    into reader: inout SidebandReader, workers: Int, least: Int = RecordScan.usualSize
   ) -> UnpackedSamples? {
-    let unpacking = SampleUnpacking(files: files.count, isShared: isShared)
+    let unpacking = SampleUnpacking(files: files.count, isShared: workers > 1)
     let (start, size) = (header.data.offset, UInt64(files[0].count))
     if let damage { reader.unusable(damage) }
     if start > size {
@@ -74,7 +76,10 @@ public struct PerfDataFile: ~Copyable {
       let range = records(in: index)
       var stream = RecordStream(swapped: header.isSwapped, unpacking: unpacking, file: index)
       let file = files[index]
-      stream.read(file.bytes.extracting(range), at: UInt64(range.lowerBound), into: &reader)
+      let scans = RecordScan.begin(
+        file, range, parts: workers, least: least, swapped: header.isSwapped)
+      stream.read(
+        file.bytes.extracting(range), at: UInt64(range.lowerBound), scanned: scans, into: &reader)
     }
     // perf writes the size last: 0 means that it did not come to that.
     let isUnfinished = header.data.size == 0 && !header.isPipe

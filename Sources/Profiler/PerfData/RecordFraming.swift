@@ -84,13 +84,16 @@ struct RecordFraming {
   /// - Parameter isOpen: whether more data may follow.
   @inline(__always)
   func judge(_ header: RecordHeader, _ data: RawSpan, at start: Int, isOpen: Bool) -> Verdict {
+    leadsOn(header, data, at: start)
+      ? .whole : judgeSuspect(header, data, at: start, isOpen: isOpen)
+  }
+
+  /// Whether a record at `start` can be one and leads to another.
+  @inline(__always)
+  func leadsOn(_ header: RecordHeader, _ data: RawSpan, at start: Int) -> Bool {
     let end = start + header.size
-    if header.canBe, data.byteCount - end >= RecordHeader.byteCount,
-      RecordHeader(data, at: end, swapped: swapped).canBe
-    {
-      return .whole
-    }
-    return judgeSuspect(header, data, at: start, isOpen: isOpen)
+    return header.canBe && data.byteCount - end >= RecordHeader.byteCount
+      && RecordHeader(data, at: end, swapped: swapped).canBe
   }
 
   /// A record at the end of the data, before bytes that are no record, or no record itself.

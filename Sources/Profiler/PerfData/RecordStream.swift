@@ -16,6 +16,14 @@ protocol RecordSink {
   mutating func truncated(at offset: UInt64)
 }
 
+/// A sink that only counts samples that stand in the file as they are.
+protocol SampleCountingSink: RecordSink {
+  /// Samples in a row.
+  ///
+  /// - Parameter offset: of the first one in the file.
+  mutating func samples(_ count: Int, at offset: UInt64)
+}
+
 /// Cuts bytes into records: framing only, nothing is decoded here.
 ///
 /// Compressed records are unpacked and the records inside, which may straddle several of them, are
@@ -39,7 +47,7 @@ struct RecordStream: ~Copyable {
   private static let largestRatio = 512
 
   /// Bytes that are fetched before their headers are looked at: less than a processor's first cache.
-  private static let fetchSize = 16 << 10
+  static let fetchSize = 16 << 10
 
   /// Where samples go that the second pass is to find unpacked.
   private let unpacking: SampleUnpacking?
@@ -58,19 +66,65 @@ struct RecordStream: ~Copyable {
 
   /// Hands every record of `data`, which begins at `base` in the file, to `sink`.
   mutating func read(_ data: RawSpan, at base: UInt64, into sink: inout some RecordSink) {
-    let consumed = cut(data, at: base, inside: nil, into: &sink)
+    read(data, from: 0, at: base, into: &sink)
+  }
+
+  /// The same, with what other threads find in the later parts of `data`.
+  mutating func read(
+    _ data: RawSpan, at base: UInt64, scanned scans: [RecordScan],
+    into sink: inout some SampleCountingSink
+  ) {
+    var start = 0
+    for scan in scans {
+      start = cut(data, from: start, upTo: scan.start, at: base, inside: nil, into: &sink)
+      // Behind compressed records samples are kept, and records need not begin at multiples of 8.
+      guard start == scan.start, !keepsSamples else { break }
+      start = hand(scan.outcome(), of: data, at: base, to: &sink)
+    }
+    read(data, from: start, at: base, into: &sink)
+  }
+
+  private mutating func read(
+    _ data: RawSpan, from start: Int, at base: UInt64, into sink: inout some RecordSink
+  ) {
+    let consumed = cut(
+      data, from: start, upTo: data.byteCount, at: base, inside: nil, into: &sink)
     if consumed < data.byteCount { sink.truncated(at: base + UInt64(consumed)) }
     if !carry.isEmpty { sink.truncated(at: base + UInt64(data.byteCount)) }
   }
 
-  /// - Parameter container: offset of the compressed record these bytes came from.
-  /// - Returns: bytes consumed; fewer than given where the last record is incomplete.
-  private mutating func cut(
-    _ data: RawSpan, at base: UInt64, inside container: UInt64?, into sink: inout some RecordSink
+  /// - Returns: where what was found ends.
+  private func hand(
+    _ found: RecordScan.Outcome, of data: RawSpan, at base: UInt64,
+    to sink: inout some SampleCountingSink
   ) -> Int {
-    var start = 0
+    for stretch in found.stretches {
+      if stretch.samples > 0 {
+        sink.samples(stretch.samples, at: base + UInt64(stretch.start))
+      }
+      guard stretch.end < found.end else { break }
+      let header = RecordHeader(data, at: stretch.end, swapped: swapped)
+      if header.type == .sample { continue }  // the next stretch's first
+      let body = data.extracting(
+        stretch.end + RecordHeader.byteCount..<stretch.end + header.size)
+      // What a payload follows is in no stretch.
+      _ = sink.record(
+        header.type, misc: header.misc, body: body, at: base + UInt64(stretch.end))
+    }
+    return found.end
+  }
+
+  /// - Parameters:
+  ///   - limit: where no record is begun any more.
+  ///   - container: offset of the compressed record these bytes came from.
+  /// - Returns: where the next record begins, before the limit if that one is incomplete.
+  private mutating func cut(
+    _ data: RawSpan, from start: Int, upTo limit: Int, at base: UInt64, inside container: UInt64?,
+    into sink: inout some RecordSink
+  ) -> Int {
+    var start = start
     var fetched = container == nil ? 0 : Int.max  // what was unpacked is in the cache
-    while data.byteCount - start >= RecordHeader.byteCount {
+    while start < limit, data.byteCount - start >= RecordHeader.byteCount {
       if start >= fetched { fetched = data.fetch(from: start, count: RecordStream.fetchSize) }
       let header = RecordHeader(data, at: start, swapped: swapped)
       let offset = container ?? base + UInt64(start)
@@ -166,7 +220,8 @@ struct RecordStream: ~Copyable {
 
   private mutating func cutCarry(at offset: UInt64, into sink: inout some RecordSink) -> Int {
     let bytes = carry
-    return cut(bytes.span.bytes, at: offset, inside: offset, into: &sink)
+    return cut(
+      bytes.span.bytes, from: 0, upTo: bytes.count, at: offset, inside: offset, into: &sink)
   }
 
   /// COMPRESSED is all payload; COMPRESSED2 says its length first and is padded behind.
