@@ -66,11 +66,18 @@ struct AddressSpace: Sendable {
 }
 
 /// Names an address space: a process after so many changes of its mappings.
-struct Space: Hashable {
+struct Space {
   let pid: Int32
   let epoch: Int
   /// See ``KernelSymbolHistory``.
   var kernelEpoch = 0
+
+  /// Stands for the space.
+  var fingerprint: Fingerprint {
+    var fingerprint = Fingerprint(seed: UInt64(UInt32(bitPattern: pid)))
+    fingerprint.add(UInt64(epoch), UInt64(kernelEpoch))
+    return fingerprint
+  }
 }
 
 /// Builds the address spaces of processes at the moments of their samples.

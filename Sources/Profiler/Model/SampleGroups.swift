@@ -72,6 +72,8 @@ struct SampleGroups: Sendable {
   /// Samples not looked up yet. Each lookup waits for memory; one behind the other in a short loop,
   /// the processor waits for many at once.
   private var pending: [Pending] = []
+  /// See ``FingerprintTable/fetch(_:)``.
+  private var fetched: UInt64 = 0
 
   private struct Pending {
     let fingerprint: Fingerprint
@@ -116,6 +118,7 @@ struct SampleGroups: Sendable {
 
   /// Looks up what was added for later.
   mutating func settle() {
+    for sample in pending { fetched ^= known.fetch(sample.fingerprint) }
     for sample in pending {
       let row = known.row(of: sample.fingerprint)
       if row == rows.count {

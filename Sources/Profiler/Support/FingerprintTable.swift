@@ -124,6 +124,14 @@ struct FingerprintTable: Sendable {
     mask = slots.count - 1
   }
 
+  /// Has the processor fetch the place of a fingerprint that is asked for soon.
+  ///
+  /// - Returns: a number that stands for the reading, which would be left out if it had no result.
+  @inline(__always)
+  func fetch(_ fingerprint: Fingerprint) -> UInt64 {
+    slots[Int(truncatingIfNeeded: fingerprint.high) & mask].high
+  }
+
   /// The row of a fingerprint; a new one gets the number of rows there were.
   ///
   /// - Returns: the row, which is new if it equals the `count` there was before.

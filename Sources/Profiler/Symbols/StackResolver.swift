@@ -12,8 +12,8 @@ struct StackResolver {
   private var unwinder: StackUnwinder
   private let hasBranchChains: Bool
   private var words: [UInt64] = []
-  private var spaceRows: [Space: Int] = [:]
-  private var last = (space: Space(pid: -1, epoch: -1), row: -1)
+  /// Stands for the space entered last.
+  private var space = -1
   /// See ``fetch(_:)``.
   private var fetched = 0
 
@@ -36,17 +36,25 @@ struct StackResolver {
   @inline(__always)
   mutating func fetch(_ chain: CallchainReference) { fetched ^= chains.fetch(chain) }
 
-  /// Resolves a chain into ``frames``.
+  /// Says whose address space the next chains are in.
+  ///
+  /// - Parameter row: a number that stands for the space.
+  mutating func enter(_ key: Space, row: Int) {
+    guard row != space else { return }
+    space = row
+    locations.enter(key, row: row)
+  }
+
+  /// Resolves a chain of the space entered last into ``frames``.
   ///
   /// - Parameters:
   ///   - event: index of the sample's event.
   ///   - isBare: of an event without call chains, and raw: perf then prints the address as recorded.
   mutating func resolve(
-    _ chain: CallchainReference, in space: Space, event: Int, isBare: Bool
+    _ chain: CallchainReference, event: Int, isBare: Bool
   ) -> ApplicationPart {
-    if space != last.space { enter(space) }
     chains.copy(chain, into: &words)
-    let isUnwound = unwind(chain, event, last.row)
+    let isUnwound = unwind(chain, event)
     found.removeAll(keepingCapacity: true)
     let part = find(isBare: isBare)
     if isUnwound { appendUnwound() }
@@ -82,18 +90,11 @@ struct StackResolver {
     return .asRecorded
   }
 
-  private mutating func enter(_ space: Space) {
-    let row = spaceRows[space, default: spaceRows.count]
-    if row == spaceRows.count { spaceRows[space] = row }
-    last = (space, row)
-    locations.enter(space, row: row)
-  }
-
   /// Follows the user stack that a sample carries; what is unwound takes the place of the chain's
   /// user part.
   ///
   /// - Returns: whether there was a stack.
-  private mutating func unwind(_ chain: CallchainReference, _ event: Int, _ space: Int) -> Bool {
+  private mutating func unwind(_ chain: CallchainReference, _ event: Int) -> Bool {
     guard attributes[event].hasUserStack else { return false }
     unwinder.enter(row: space)
     guard chains.unwind(chain, of: attributes[event], with: &unwinder, &locations) else {

@@ -96,8 +96,9 @@ public struct Symbolizer: Sendable {
         }
         let group = profile.groups.rows[Int(row)]
         let circumstance = wanted.circumstances[Int(group.circumstance)]
+        resolver.enter(circumstance.space, row: circumstance.spaceRow)
         let outcome = resolver.resolve(
-          group.chain, in: circumstance.space, event: circumstance.circumstance.event,
+          group.chain, event: circumstance.circumstance.event,
           isBare: isRaw && circumstance.isBare)
         part.add(resolver.frames, outcome, circumstance, group, row: row)
       }
@@ -124,6 +125,8 @@ struct WantedGroups: Sendable {
   struct Known: Sendable {
     let circumstance: Circumstance
     let space: Space
+    /// Stands for the space: the first one of a profile has 0.
+    let spaceRow: Int
     /// Row of ``WantedGroups/comms``.
     let comm: Int
     /// Whether its event's samples have no call chains.
@@ -139,39 +142,37 @@ struct WantedGroups: Sendable {
   init(_ profile: Profile, where isWanted: (Circumstance) -> Bool) {
     comms = profile.timeline.comms.names
     let wanted = profile.groups.circumstances.map(isWanted)
+    var spaces = FingerprintTable()
     for circumstance in profile.groups.circumstances {
+      let space = circumstance.task.space
       circumstances.append(
         Known(
           circumstance: circumstance,
-          space: circumstance.task.space,
+          space: space,
+          spaceRow: spaces.row(of: space.fingerprint),
           comm: comm(circumstance.name, profile),
           isBare: !profile.attributes[circumstance.event].hasCallchain))
     }
-    rows = WantedGroups.sorted(profile.groups, by: circumstances.map(\.space), where: wanted)
+    rows = WantedGroups.sorted(
+      profile.groups, by: circumstances.map(\.spaceRow), count: spaces.count, where: wanted)
   }
 
   /// The wanted rows, those of one address space together: what is known of its addresses then stays
   /// in the processor's cache. A counting sort; spaces and rows keep their order.
   private static func sorted(
-    _ groups: SampleGroups, by spaces: [Space], where wanted: [Bool]
+    _ groups: SampleGroups, by spaceRows: [Int], count: Int, where wanted: [Bool]
   ) -> [UInt32] {
-    var numbers: [Space: Int] = [:]
-    let number = spaces.map { space in
-      let number = numbers[space, default: numbers.count]
-      numbers[space] = number
-      return number
-    }
-    var places = [Int](repeating: 0, count: numbers.count + 1)
+    var places = [Int](repeating: 0, count: count + 1)
     func isWanted(_ group: SampleGroup) -> Bool {
       wanted[Int(group.circumstance)] && group.samples > 0
     }
     for group in groups.rows where isWanted(group) {
-      places[number[Int(group.circumstance)] + 1] += 1
+      places[spaceRows[Int(group.circumstance)] + 1] += 1
     }
     for place in places.indices.dropFirst() { places[place] += places[place - 1] }
     var rows = [UInt32](repeating: 0, count: places.last ?? 0)
     for (row, group) in groups.rows.enumerated() where isWanted(group) {
-      let space = number[Int(group.circumstance)]
+      let space = spaceRows[Int(group.circumstance)]
       rows[places[space]] = UInt32(row)
       places[space] += 1
     }
