@@ -27,9 +27,8 @@ extension TaskState {
 
   /// Stands for the state, and for what else is added to it.
   var fingerprint: Fingerprint {
-    var fingerprint = Fingerprint(seed: UInt64(UInt32(bitPattern: pid)))
-    fingerprint.add(name.number, UInt64(epoch))
-    fingerprint.add(UInt64(kernelEpoch), 0)
+    var fingerprint = space.fingerprint
+    fingerprint.add(name.number, 0)
     return fingerprint
   }
 }

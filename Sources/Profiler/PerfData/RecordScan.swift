@@ -28,7 +28,8 @@ final class RecordScan: Sendable {
   struct Stretch: Sendable {
     let start: Int
     var samples = 0
-    var end: Int
+    /// Known when the stretch is whole.
+    var end = 0
   }
 
   /// Bytes that a part has at least: walking them takes longer than to begin a thread.
@@ -77,7 +78,7 @@ final class RecordScan: Sendable {
 
   private func walk(_ data: RawSpan, upTo limit: Int, _ framing: RecordFraming) -> Outcome {
     var outcome = Outcome()
-    var stretch = Stretch(start: start, end: start)
+    var stretch = Stretch(start: start)
     var (place, fetched) = (start, start)
     while place < limit, data.byteCount - place >= RecordHeader.byteCount,
       outcome.stretches.count < RecordScan.mostStretches
@@ -86,19 +87,14 @@ final class RecordScan: Sendable {
       let header = RecordHeader(data, at: place, swapped: framing.swapped)
       guard framing.leadsOn(header, data, at: place), !header.hasPayload, !header.isCompressed
       else { break }
-      if header.type != .sample {
+      let (isSample, next) = (header.type == .sample, place + header.size)
+      if !isSample || place - stretch.start >= RecordCut.distance {
         stretch.end = place
         outcome.stretches.append(stretch)
-        stretch = Stretch(start: place + header.size, end: place + header.size)
-      } else {
-        if place - stretch.start >= RecordCut.distance {
-          stretch.end = place
-          outcome.stretches.append(stretch)
-          stretch = Stretch(start: place, end: place)
-        }
-        stretch.samples += 1
+        stretch = Stretch(start: isSample ? place : next)
       }
-      place += header.size
+      if isSample { stretch.samples += 1 }
+      place = next
     }
     stretch.end = place
     outcome.stretches.append(stretch)

@@ -129,7 +129,7 @@ struct FingerprintTable: Sendable {
   /// - Returns: a number that stands for the reading, which would be left out if it had no result.
   @inline(__always)
   func fetch(_ fingerprint: Fingerprint) -> UInt64 {
-    slots[Int(truncatingIfNeeded: fingerprint.high) & mask].high
+    slots[place(of: fingerprint.high)].high
   }
 
   /// The row of a fingerprint; a new one gets the number of rows there were.
@@ -141,7 +141,7 @@ struct FingerprintTable: Sendable {
   }
 
   private mutating func row(of high: UInt64, _ low: UInt32) -> Int {
-    var place = Int(truncatingIfNeeded: high) & mask
+    var place = place(of: high)
     while slots[place].rowPlusOne != 0 {
       if slots[place].high == high && slots[place].low == low {
         return Int(slots[place].rowPlusOne &- 1)  // occupied slots hold row + 1 >= 1
@@ -155,12 +155,16 @@ struct FingerprintTable: Sendable {
     return row
   }
 
+  /// Where the search for a fingerprint begins.
+  @inline(__always)
+  private func place(of high: UInt64) -> Int { Int(truncatingIfNeeded: high) & mask }
+
   private mutating func grow() {
     let old = slots
     slots = [Slot](repeating: Slot(), count: old.count * 2)
     mask = slots.count - 1
     for slot in old where slot.rowPlusOne != 0 {
-      var place = Int(truncatingIfNeeded: slot.high) & mask
+      var place = place(of: slot.high)
       while slots[place].rowPlusOne != 0 { place = (place &+ 1) & mask }
       slots[place] = slot
     }

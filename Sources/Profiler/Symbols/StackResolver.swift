@@ -40,7 +40,6 @@ struct StackResolver {
   ///
   /// - Parameter row: a number that stands for the space.
   mutating func enter(_ key: Space, row: Int) {
-    guard row != space else { return }
     space = row
     locations.enter(key, row: row)
   }
