@@ -32,7 +32,8 @@ public struct FoldedText: Sendable {
 
   /// Hands out the text in UTF-8, a chunk of whole lines at a time.
   public func write(to output: ([UInt8]) throws -> Void) rethrows {
-    let lines = 256
+    // Few, so that a chunk stays in the cache; of several threads each works a while before all meet.
+    let lines = workers > 1 ? 256 : 64
     let chunks = (order.count + lines - 1) / lines
     for first in stride(from: 0, to: chunks, by: workers) {
       let texts = concurrently(min(workers, chunks - first)) { piece in
@@ -114,14 +115,15 @@ private struct FoldedLabels {
   }
 
   private static func field(_ function: Function, _ spelling: FunctionSpelling) -> [UInt8] {
-    let isThread = function.origin == .thread
-    return spelling.text(of: function).utf8.map { unit in
-      switch unit {
-      case UInt8(ascii: ";"): UInt8(ascii: ":")
-      case UInt8(ascii: " ") where isThread: UInt8(ascii: "_")
-      default: unit
+    var field = Array(spelling.text(of: function).utf8)
+    for place in field.indices {
+      switch field[place] {
+      case UInt8(ascii: ";"): field[place] = UInt8(ascii: ":")
+      case UInt8(ascii: " ") where function.origin == .thread: field[place] = UInt8(ascii: "_")
+      default: break
       }
     }
+    return field
   }
 }
 

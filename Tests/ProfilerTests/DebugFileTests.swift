@@ -54,7 +54,7 @@ import Testing
   /// What the function at an address is called, and what is inlined into it somewhere.
   private func facts(_ image: ElfImage, _ address: UInt64) -> (name: String?, inlined: [String]) {
     let row = image.symbols.row(covering: address)
-    let end = row.map { image.symbols.ends[$0] } ?? address
+    let end = row.map { image.symbols.end($0) } ?? address
     let inlined = (address..<end).flatMap { image.debugInfo?.inlinedFunctions(at: $0) ?? [] }
     return (row.map(image.symbols.name), Set(inlined).sorted())
   }

@@ -117,7 +117,7 @@ import Testing
     var all: [UInt64] = []
     let code = try Self.code(of: program)
     for row in 0..<symbols.count where code.contains(symbols.starts[row]) {
-      let (start, end) = (symbols.starts[row], symbols.ends[row])
+      let (start, end) = (symbols.starts[row], symbols.end(row))
       if end - start < 4096 { all += start..<end }
     }
     let step = max(3, all.count / 6000)

@@ -105,7 +105,7 @@ import Testing
       for row in 0..<image.symbols.count {
         found[image.symbols.name(row), default: []].insert(image.symbols.starts[row])
       }
-      let code = image.symbols.ends.last ?? 0
+      let code = image.symbols.end(image.symbols.count - 1)
       for (symbol, address) in said where address >= base && address - base < code {
         compared += 1
         #expect(found[symbol]?.contains(address - base) == true, "\(name): \(symbol)")

@@ -39,16 +39,16 @@ import Testing
       place.map { bytes.load(UInt64.self, at: $0, swapped: swapped) }
     }
     func expected(_ bit: UInt64, _ value: UInt64) -> UInt64? { type & bit != 0 ? value : nil }
-    #expect(word(layout.ip) == expected(SampleBit.ip, values.ip))
-    #expect(word(layout.time) == expected(SampleBit.time, 77))
-    #expect(word(layout.period) == expected(SampleBit.period, 4321))
-    #expect(word(layout.id) == expected(SampleBit.id | SampleBit.identifier, values.id))
+    #expect(word(layout.ip.offset) == expected(SampleBit.ip, values.ip))
+    #expect(word(layout.time.offset) == expected(SampleBit.time, 77))
+    #expect(word(layout.period.offset) == expected(SampleBit.period, 4321))
+    #expect(word(layout.id.offset) == expected(SampleBit.id | SampleBit.identifier, values.id))
     if type & SampleBit.tid != 0 {
-      let place = try #require(layout.thread)
+      let place = try #require(layout.thread.offset)
       #expect(bytes.load(Int32.self, at: place, swapped: swapped) == 5)
       #expect(bytes.load(Int32.self, at: place + 4, swapped: swapped) == 6)
     } else {
-      #expect(layout.thread == nil)
+      #expect(layout.thread.offset == nil)
     }
     let chain = try layout.locate(bytes, swapped: swapped).callchain
     let words = stride(from: chain.lowerBound, to: chain.upperBound, by: 8).compactMap { word($0) }

@@ -83,7 +83,7 @@ public struct ImageSymbols: Sendable {
   func address(_ row: Int) -> UInt64 { table.starts[row] &- moved }
 
   /// One past the symbol's last byte.
-  func end(_ row: Int) -> UInt64 { table.ends[row] &- moved }
+  func end(_ row: Int) -> UInt64 { table.end(row) &- moved }
 
   /// The symbol's name.
   func name(_ row: Int) -> String { table.name(row) }

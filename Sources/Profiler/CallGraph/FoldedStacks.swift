@@ -89,12 +89,15 @@ public struct LabelledStacks: Sendable {
   public init(_ stacks: FoldedStacks, functions: [UInt32], comms: [UInt32]) {
     var known = FingerprintTable()
     frames.reserveCapacity(stacks.frames.count + stacks.count)
+    // The closure would take a copy of all that the stacks are.
+    let unlabelled = stacks.frames
     for row in 0..<stacks.count where stacks.weight[row] > 0 {
       let start = frames.count
-      let stack = stacks.frames[stacks.ends[row]..<stacks.ends[row + 1]]
+      let stack = stacks.ends[row]..<stacks.ends[row + 1]
+      let comm = comms[Int(stacks.comm[row])]
       frames.append(addingCapacity: stack.count + 1) { path in
-        for frame in stack { path.append(functions[Int(frame)]) }
-        path.append(comms[Int(stacks.comm[row])])
+        for place in stack { path.append(functions[Int(unlabelled[place])]) }
+        path.append(comm)
       }
       var fingerprint = Fingerprint(seed: 0)
       fingerprint.add(frames[start...])

@@ -69,13 +69,17 @@ public struct Profile: Sendable {
   }
 
   private mutating func take(_ readers: consuming [SampleReader]) {
-    guard var all = readers.first else {
+    var readers = readers
+    guard !readers.isEmpty else {
       totals = attributes.map { _ in EventTotal() }
       return
     }
-    for reader in readers.dropFirst() { all.merge(reader) }
+    // Out of the array, so that merging doesn't copy the first one's tables.
+    var all = readers.removeFirst()
+    for reader in readers { all.merge(reader) }
     health.merge(all.health)
     (groups, totals) = (all.groups, all.totals)
+    groups.close()
     for (attribute, total) in zip(attributes, totals) where attribute.sampleType.contains(.aux) {
       health.auxSamples.addClamped(UInt64(total.samples))
     }

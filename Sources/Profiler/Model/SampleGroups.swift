@@ -128,6 +128,13 @@ struct SampleGroups: Sendable {
     pending.removeAll(keepingCapacity: true)
   }
 
+  /// To be called when all samples were added: gives back what only finding equal ones took.
+  mutating func close() {
+    settle()
+    (known, knownCircumstances) = (FingerprintTable(), FingerprintTable())
+    (beginnings, pending) = ([], [])
+  }
+
   /// Adds a sample that is like no other: what it differs in stands behind its chain.
   ///
   /// - Parameter place: of the `u64 nr` before the chain, in a file that stays.

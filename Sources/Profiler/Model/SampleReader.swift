@@ -37,6 +37,8 @@ struct SampleReader: RecordSink {
   private let timeline: Timeline
   private let deferredChains: DeferredChains
   private let selection: SampleSelection
+  /// Whether all samples are wanted, and of each only which group it is in.
+  private let keepsGroupsOnly: Bool
   private let swapped: Bool
   private let isPipe: Bool
   private let machine: String?
@@ -67,6 +69,9 @@ struct SampleReader: RecordSink {
     var last: UInt64 = 0
     /// Row of ``SampleReader/tasks``.
     var task: UInt32 = 0
+    /// The event of the thread's last sample, and the row of what that shares with others.
+    var event: UInt16 = 0
+    var circumstance: UInt32 = 0
   }
 
   /// - Parameter origins: where in the recording the last file's samples come from.
@@ -94,6 +99,7 @@ struct SampleReader: RecordSink {
     samples.fields = selection.fields.map { _ in [] }
     self.swapped = swapped
     self.selection = selection
+    keepsGroupsOnly = !selection.keepsSamples && selection.times == nil && selection.tid == nil
   }
 
   /// Says where the next records come from.
@@ -137,6 +143,9 @@ extension SampleReader {
     do throws(SampleLayoutError) {
       let layout = layouts[event]
       let places = try layout.locate(body, swapped: swapped)
+      if let file, keepsGroupsOnly, layout.isPlain {
+        return count(body, places.callchain, of: event, in: file, at: offset)
+      }
       let sample = Sample(
         event: event, thread: thread(of: body, layout), time: time(of: body, layout),
         cpuMode: misc.cpuMode, offset: offset)
@@ -145,6 +154,23 @@ extension SampleReader {
     } catch {
       health.skip(error.located(in: body, at: origin(of: offset)))
     }
+  }
+
+  /// Counts a sample whose chain stands in a file as it was recorded, and of which nothing is kept but
+  /// its group: most are so.
+  @inline(__always)
+  private mutating func count(
+    _ body: RawSpan, _ chain: Range<Int>, of event: Int, in file: Int, at offset: UInt64
+  ) {
+    let layout = layouts[event]
+    let time = time(of: body, layout)
+    let period = period(of: body, layout, event)
+    totals[event].count(period: period, at: time)
+    let circumstance = circumstance(of: thread(of: body, layout), at: time, event)
+    groups.addLater(
+      body.extracting(chain),
+      at: CallchainReference(file: file, offset: offset + UInt64(chain.lowerBound)),
+      in: circumstance, period: period)
   }
 
   /// Where in the recording a sample comes from.
@@ -202,12 +228,8 @@ extension SampleReader {
     let place = file.map {
       CallchainReference(file: $0, offset: sample.offset + UInt64(places.callchain.lowerBound))
     }
-    if let place, !selection.keepsSamples {
-      groups.addLater(chain, at: place, in: circumstance, period: period)
-    } else {
-      let group = groups.add(chain, at: place, in: circumstance, period: period)
-      try keep(sample, body, places, group: group, event: event, period: period)
-    }
+    let group = groups.add(chain, at: place, in: circumstance, period: period)
+    try keep(sample, body, places, group: group, event: event, period: period)
   }
 
   /// Counts a sample with counter values for every event among them, by how much its counter grew.
@@ -273,7 +295,7 @@ extension SampleReader {
 
   @inline(__always)
   private func time(of body: RawSpan, _ layout: SampleLayout) -> UInt64 {
-    layout.time.map { body.load(UInt64.self, at: $0, swapped: swapped) }
+    layout.time.offset.map { body.load(UInt64.self, at: $0, swapped: swapped) }
       ?? (hasTimes ? 0 : position)
   }
 
@@ -282,7 +304,7 @@ extension SampleReader {
   private func eventIndex(of body: RawSpan) -> Int? {
     guard layouts.count > 1 else { return layouts.isEmpty ? nil : 0 }
     // The events' ids stand at the same place in all samples, or nowhere.
-    guard let place = layouts[0].id else { return 0 }
+    guard let place = layouts[0].id.offset else { return 0 }
     guard body.byteCount >= place + 8 else { return nil }
     let id = body.load(UInt64.self, at: place, swapped: swapped)
     // What perf itself puts into a recording has no id and counts as the first event's.
@@ -344,13 +366,15 @@ extension SampleReader {
     of body: RawSpan, _ layout: SampleLayout, _ cpuMode: UInt8
   ) -> [UInt64] {
     let context = CallchainContext.marker(ofMode: cpuMode)
-    let ip = layout.ip.map { body.load(UInt64.self, at: $0, swapped: swapped) }
+    let ip = layout.ip.offset.map { body.load(UInt64.self, at: $0, swapped: swapped) }
     return [context] + (ip.map { [$0] } ?? [])
   }
 
   @inline(__always)
   private func period(of body: RawSpan, _ layout: SampleLayout, _ event: Int) -> UInt64 {
-    if let place = layout.period { return body.load(UInt64.self, at: place, swapped: swapped) }
+    if let place = layout.period.offset {
+      return body.load(UInt64.self, at: place, swapped: swapped)
+    }
     let attribute = attributes[event]
     return attribute.isFrequency ? 1 : max(1, attribute.samplePeriod)
   }
@@ -358,7 +382,7 @@ extension SampleReader {
   @inline(__always)
   private mutating func thread(of body: RawSpan, _ layout: SampleLayout) -> ThreadKey {
     let key =
-      layout.thread.map {
+      layout.thread.offset.map {
         ThreadKey(
           pid: body.load(Int32.self, at: $0, swapped: swapped),
           tid: body.load(Int32.self, at: $0 + 4, swapped: swapped))
@@ -381,14 +405,31 @@ extension SampleReader {
   private mutating func circumstance(
     of thread: ThreadKey, at time: UInt64, _ event: Int
   ) -> UInt32 {
+    let moment = moments[last.row]
+    if moment.first <= time, time <= moment.last, moment.event == event {
+      return moment.circumstance
+    }
+    return newCircumstance(of: thread, at: time, event)
+  }
+
+  @inline(never)
+  private mutating func newCircumstance(
+    of thread: ThreadKey, at time: UInt64, _ event: Int
+  ) -> UInt32 {
     if time < moments[last.row].first || time > moments[last.row].last {
       look(up: thread, at: time)
     }
     let task = moments[last.row].task
     let key = UInt64(task) << 16 | UInt64(event)
-    if let row = circumstances.row(of: key) { return row }
-    let row = groups.row(of: Circumstance(task: tasks[Int(task)], event: event))
-    circumstances.insert(key, row)
+    let row: UInt32
+    if let known = circumstances.row(of: key) {
+      row = known
+    } else {
+      row = groups.row(of: Circumstance(task: tasks[Int(task)], event: event))
+      circumstances.insert(key, row)
+    }
+    moments[last.row].event = UInt16(event)
+    moments[last.row].circumstance = row
     return row
   }
 

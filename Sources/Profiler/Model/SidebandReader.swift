@@ -3,7 +3,8 @@
 /// Records are not in the order of time in the file, so what a thread was called and had mapped at
 /// a sample is known when all records have been seen. It also marks places where a later pass may
 /// begin.
-struct SidebandReader: SampleCountingSink {
+struct SidebandReader: RecordSink {
+  static let countsSamples = true
   private(set) var profile = Profile()
   /// Places between records, in the order of the file.
   private(set) var cuts: [RecordCut] = []

@@ -96,6 +96,45 @@ struct RecordFraming {
       && RecordHeader(data, at: end, swapped: swapped).canBe
   }
 
+  /// Bytes that are fetched before their headers are looked at: less than a processor's first cache.
+  private static let fetchSize = 16 << 10
+  /// Bytes of a record among whose like not every line is fetched: those with copies of stacks.
+  private static let largeSize = 2048
+
+  /// Hands the samples that stand in a row at `start` to `body`, one by one; each leads to another record.
+  ///
+  /// - Parameters:
+  ///   - limit: where no record is begun any more.
+  ///   - fetched: what was fetched so far, for the next call.
+  ///   - body: takes a sample's header and place.
+  /// - Returns: where the last one ends.
+  @inline(__always)
+  func samples(
+    in data: RawSpan, from start: Int, upTo limit: Int, fetched: inout Int,
+    _ body: (RecordHeader, Int) -> Void
+  ) -> Int {
+    var place = start
+    guard data.byteCount - place >= RecordHeader.byteCount else { return start }
+    var header = RecordHeader(data, at: place, swapped: swapped)
+    while place < limit, header.type == .sample, header.size >= RecordHeader.byteCount {
+      if place >= fetched { fetched = fetch(data, from: place, header) }
+      let end = place + header.size
+      guard data.byteCount - end >= RecordHeader.byteCount else { break }
+      let next = RecordHeader(data, at: end, swapped: swapped)
+      guard next.canBe else { break }
+      body(header, place)
+      (header, place) = (next, end)
+    }
+    return place
+  }
+
+  /// - Returns: where what was fetched ends.
+  @inline(__always)
+  private func fetch(_ data: RawSpan, from place: Int, _ header: RecordHeader) -> Int {
+    header.size < RecordFraming.largeSize
+      ? data.fetch(from: place, count: RecordFraming.fetchSize) : place + RecordFraming.fetchSize
+  }
+
   /// A record at the end of the data, before bytes that are no record, or no record itself.
   @inline(never)
   private func judgeSuspect(

@@ -27,9 +27,8 @@ final class RecordScan: Sendable {
   /// Samples in a row. What stands at the end is another record, or the next stretch.
   struct Stretch: Sendable {
     let start: Int
-    var samples = 0
-    /// Known when the stretch is whole.
-    var end = 0
+    let samples: Int
+    let end: Int
   }
 
   /// Bytes that a part has at least: walking them takes longer than to begin a thread.
@@ -78,26 +77,23 @@ final class RecordScan: Sendable {
 
   private func walk(_ data: RawSpan, upTo limit: Int, _ framing: RecordFraming) -> Outcome {
     var outcome = Outcome()
-    var stretch = Stretch(start: start)
     var (place, fetched) = (start, start)
     while place < limit, data.byteCount - place >= RecordHeader.byteCount,
       outcome.stretches.count < RecordScan.mostStretches
     {
-      if place >= fetched { fetched = data.fetch(from: place, count: RecordStream.fetchSize) }
+      var count = 0
+      let end = framing.samples(
+        in: data, from: place, upTo: min(limit, place + Int(RecordCut.distance)), fetched: &fetched
+      ) { _, _ in count &+= 1 }  // records of a file
+      outcome.stretches.append(Stretch(start: place, samples: count, end: end))
+      place = end
+      guard place < limit, data.byteCount - place >= RecordHeader.byteCount else { break }
       let header = RecordHeader(data, at: place, swapped: framing.swapped)
+      if header.type == .sample, count > 0 { continue }
       guard framing.leadsOn(header, data, at: place), !header.hasPayload, !header.isCompressed
       else { break }
-      let (isSample, next) = (header.type == .sample, place + header.size)
-      if !isSample || place - stretch.start >= RecordCut.distance {
-        stretch.end = place
-        outcome.stretches.append(stretch)
-        stretch = Stretch(start: isSample ? place : next)
-      }
-      if isSample { stretch.samples += 1 }
-      place = next
+      place += header.size
     }
-    stretch.end = place
-    outcome.stretches.append(stretch)
     outcome.end = place
     return outcome
   }

@@ -2,6 +2,9 @@ import Glibc
 
 /// Takes the records of a recording one by one, in the order of the file.
 protocol RecordSink {
+  /// Whether it only counts samples: then those that stand in the file as they are come by
+  /// ``samples(_:at:)``, several at once.
+  static var countsSamples: Bool { get }
   /// One whole record.
   ///
   /// - Parameters:
@@ -14,14 +17,15 @@ protocol RecordSink {
   mutating func unusable(_ error: PerfDataError)
   /// The data ends inside a record.
   mutating func truncated(at offset: UInt64)
-}
-
-/// A sink that only counts samples that stand in the file as they are.
-protocol SampleCountingSink: RecordSink {
   /// Samples in a row.
   ///
   /// - Parameter offset: of the first one in the file.
   mutating func samples(_ count: Int, at offset: UInt64)
+}
+
+extension RecordSink {
+  static var countsSamples: Bool { false }
+  mutating func samples(_ count: Int, at offset: UInt64) {}
 }
 
 /// Cuts bytes into records: framing only, nothing is decoded here.
@@ -46,9 +50,6 @@ struct RecordStream: ~Copyable {
   /// 50 times; what unpacks to more was made to fill memory.
   private static let largestRatio = 512
 
-  /// Bytes that are fetched before their headers are looked at: less than a processor's first cache.
-  static let fetchSize = 16 << 10
-
   /// Where samples go that the second pass is to find unpacked.
   private let unpacking: SampleUnpacking?
   private let file: Int
@@ -72,7 +73,7 @@ struct RecordStream: ~Copyable {
   /// The same, with what other threads find in the later parts of `data`.
   mutating func read(
     _ data: RawSpan, at base: UInt64, scanned scans: [RecordScan],
-    into sink: inout some SampleCountingSink
+    into sink: inout some RecordSink
   ) {
     var start = 0
     for scan in scans {
@@ -96,7 +97,7 @@ struct RecordStream: ~Copyable {
   /// - Returns: where what was found ends.
   private func hand(
     _ found: RecordScan.Outcome, of data: RawSpan, at base: UInt64,
-    to sink: inout some SampleCountingSink
+    to sink: inout some RecordSink
   ) -> Int {
     for stretch in found.stretches {
       if stretch.samples > 0 {
@@ -118,14 +119,20 @@ struct RecordStream: ~Copyable {
   ///   - limit: where no record is begun any more.
   ///   - container: offset of the compressed record these bytes came from.
   /// - Returns: where the next record begins, before the limit if that one is incomplete.
-  private mutating func cut(
+  private mutating func cut<Sink: RecordSink>(
     _ data: RawSpan, from start: Int, upTo limit: Int, at base: UInt64, inside container: UInt64?,
-    into sink: inout some RecordSink
+    into sink: inout Sink
   ) -> Int {
     var start = start
-    var fetched = container == nil ? 0 : Int.max  // what was unpacked is in the cache
+    var fetched = 0
     while start < limit, data.byteCount - start >= RecordHeader.byteCount {
-      if start >= fetched { fetched = data.fetch(from: start, count: RecordStream.fetchSize) }
+      if container == nil, !keepsSamples {
+        let end = samples(data, from: start, upTo: limit, at: base, &fetched, into: &sink)
+        if end > start {
+          start = end
+          continue
+        }
+      }
       let header = RecordHeader(data, at: start, swapped: swapped)
       let offset = container ?? base + UInt64(start)
       switch framing.judge(header, data, at: start, isOpen: container != nil) {
@@ -153,6 +160,30 @@ struct RecordStream: ~Copyable {
       start += Int(extra)
     }
     return start
+  }
+
+  /// Hands samples that stand in a row to `sink`: the usual case in a tight loop.
+  ///
+  /// - Returns: where the last one ends.
+  @inline(__always)
+  private func samples<Sink: RecordSink>(
+    _ data: RawSpan, from start: Int, upTo limit: Int, at base: UInt64, _ fetched: inout Int,
+    into sink: inout Sink
+  ) -> Int {
+    guard Sink.countsSamples else {
+      return framing.samples(in: data, from: start, upTo: limit, fetched: &fetched) {
+        header, place in
+        let body = data.extracting(place + RecordHeader.byteCount..<place + header.size)
+        _ = sink.record(.sample, misc: header.misc, body: body, at: base + UInt64(place))
+      }
+    }
+    var count = 0
+    let near = min(limit, start + Int(RecordCut.distance))
+    let end = framing.samples(in: data, from: start, upTo: near, fetched: &fetched) { _, _ in
+      count &+= 1  // records of a file
+    }
+    if count > 0 { sink.samples(count, at: base + UInt64(start)) }
+    return end
   }
 
   private var framing: RecordFraming { RecordFraming(swapped: swapped, step: isPadded ? 8 : 1) }

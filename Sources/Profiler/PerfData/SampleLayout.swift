@@ -6,20 +6,36 @@
 ///     identifier ip pid|tid time addr id stream_id cpu period   read…  nr callchain…
 ///     └────────────── fixed: offsets below ───────────────────┘ └ located per sample ┘
 struct SampleLayout: Sendable {
-  private(set) var ip: Int?
-  private(set) var thread: Int?
-  private(set) var time: Int?
-  private(set) var id: Int?
-  private(set) var period: Int?
+  let ip: FieldPlace
+  let thread: FieldPlace
+  let time: FieldPlace
+  let id: FieldPlace
+  let period: FieldPlace
   /// Where the call chain comes from.
   let chain: ChainSource
   /// Whether samples carry a copy of the user stack, so that their chains have no user part.
   let hasUserStack: Bool
-  /// Whether samples carry counter values.
-  var hasCounters: Bool { fields.contains(.read) }
-  private let fixedSize: Int
+  private let fixedSize: UInt8
   private let fields: SampleType
   private let readFormat: ReadFormat
+
+  /// The offset of a field of fixed place in a sample's body, or none. Small, because a layout is
+  /// looked at for each sample.
+  struct FieldPlace: Sendable {
+    private let rawValue: UInt8
+
+    fileprivate init(_ offset: Int?) { rawValue = offset.map { UInt8($0) } ?? .max }
+
+    @inline(__always)
+    var offset: Int? { rawValue == .max ? nil : Int(rawValue) }
+  }
+
+  /// Whether samples carry counter values.
+  @inline(__always)
+  var hasCounters: Bool { fields.contains(.read) }
+  /// Whether a sample is its fixed fields and a call chain, and what follows doesn't matter.
+  @inline(__always)
+  var isPlain: Bool { chain == .recorded && !hasUserStack && !hasCounters }
 
   /// - Parameter showsBranches: whether branch stacks stand for call chains.
   init(_ attribute: EventAttribute, showsBranches: Bool = false) {
@@ -28,10 +44,10 @@ struct SampleLayout: Sendable {
     hasUserStack = attribute.hasUserStack
     readFormat = attribute.readFormat
     var offset = 0
-    func take(_ field: SampleType) -> Int? {
-      guard attribute.sampleType.contains(field) else { return nil }
+    func take(_ field: SampleType) -> FieldPlace {
+      guard attribute.sampleType.contains(field) else { return FieldPlace(nil) }
       defer { offset += 8 }
-      return offset
+      return FieldPlace(offset)
     }
     let identifier = take(.identifier)
     ip = take(.ip)
@@ -42,8 +58,8 @@ struct SampleLayout: Sendable {
     _ = take(.streamID)
     _ = take(.cpu)
     period = take(.period)
-    id = identifier ?? plainID
-    fixedSize = offset
+    id = identifier.offset == nil ? plainID : identifier
+    fixedSize = UInt8(offset)  // nine fields
   }
 
   /// Finds the parts of one sample.
@@ -51,10 +67,11 @@ struct SampleLayout: Sendable {
   /// - Parameter body: the record without its header.
   @inline(__always)
   func locate(_ body: RawSpan, swapped: Bool) throws(SampleLayoutError) -> SamplePlaces {
-    var offset = fixedSize
+    let start = Int(fixedSize)
+    var offset = start
     guard offset <= body.byteCount else { throw .init(field: "sample", offset: 0, need: offset) }
     if fields.contains(.read) { offset = try skipRead(body, from: offset, swapped: swapped) }
-    var places = SamplePlaces(counters: fixedSize..<offset, callchain: offset..<offset)
+    var places = SamplePlaces(counters: start..<offset, callchain: offset..<offset)
     guard fields.contains(.callchain) else { return places }
     guard body.byteCount - offset >= 8 else {
       throw .init(field: "callchain", offset: offset, need: 8)

@@ -1,5 +1,5 @@
-/// 96 bits that stand for a sequence of words: two lanes of multiply-and-fold, two words a step. The
-/// lanes of a long sequence take turns, since each waits for its multiplication.
+/// 96 bits that stand for a sequence of words: two lanes of multiply-and-fold, two words a step. A long
+/// sequence has four, of which each takes other words, since each waits for its multiplication.
 ///
 /// The lanes begin with, and multiply by, numbers drawn once per run, so that no recording can be
 /// made whose chains collide; what rows a table hands out depends on equality alone, never on the
@@ -34,13 +34,6 @@ struct Fingerprint: Sendable {
     a = next
   }
 
-  /// Takes the next four words, two in each lane.
-  @inline(__always)
-  private mutating func add(_ first: (UInt64, UInt64), _ second: (UInt64, UInt64)) {
-    a = Fingerprint.fold(a ^ first.0, factors.0 ^ first.1)
-    b = Fingerprint.fold(b ^ second.0, factors.1 ^ second.1)
-  }
-
   /// Takes all numbers of a sequence, four a step, and how many they are.
   @inline(__always)
   mutating func add(_ numbers: some RandomAccessCollection<UInt32>) {
@@ -66,19 +59,28 @@ struct Fingerprint: Sendable {
   /// Takes all words of a chain in the order of its bytes in memory, and their number.
   @inline(__always)
   mutating func add(_ chain: RawSpan) {
-    let end = chain.byteCount & ~15
+    let count = chain.byteCount
     var offset = 0
-    while offset &+ 32 <= end {
-      add(chain.loadPair(at: offset), chain.loadPair(at: offset &+ 16))
-      offset &+= 32  // at most `end`
+    if count >= 64 {
+      var (c, d) = (a ^ factors.1, b ^ factors.0)
+      repeat {
+        let (first, second) = (chain.loadQuad(at: offset), chain.loadQuad(at: offset &+ 32))
+        a = Fingerprint.fold(a ^ first.0, factors.0 ^ first.1)
+        b = Fingerprint.fold(b ^ first.2, factors.1 ^ first.3)
+        c = Fingerprint.fold(c ^ second.0, factors.0 ^ second.1)
+        d = Fingerprint.fold(d ^ second.2, factors.1 ^ second.3)
+        offset &+= 64  // at most `count`
+      } while offset <= count &- 64
+      add(c, d)
     }
-    if offset < end {
+    while offset <= count &- 16 {
       let pair = chain.loadPair(at: offset)
       add(pair.0, pair.1)
+      offset &+= 16  // at most `count`
     }
-    let isOdd = chain.byteCount & 8 != 0
     add(
-      isOdd ? chain.load(UInt64.self, at: end, swapped: false) : 0, UInt64(chain.byteCount))
+      offset <= count &- 8 ? chain.load(UInt64.self, at: offset, swapped: false) : 0,
+      UInt64(count))
   }
 
   /// Takes all bytes of a text, and their number.

@@ -24,6 +24,19 @@ extension RawSpan {
     )
   }
 
+  /// Four words, in the order of their bytes in memory.
+  @inline(__always)
+  func loadQuad(at offset: Int) -> (UInt64, UInt64, UInt64, UInt64) {
+    precondition(offset >= 0 && offset <= byteCount &- 32)
+    // SAFETY: the range [offset, offset + 32) was compared with the span's length above.
+    return (
+      unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self),
+      unsafeLoadUnaligned(fromUncheckedByteOffset: offset &+ 8, as: UInt64.self),
+      unsafeLoadUnaligned(fromUncheckedByteOffset: offset &+ 16, as: UInt64.self),
+      unsafeLoadUnaligned(fromUncheckedByteOffset: offset &+ 24, as: UInt64.self)
+    )
+  }
+
   /// Reads one word of each cache line of a stretch, which the processor then has in its cache. Lines
   /// in a row it fetches ahead by itself; going from header to header it waits for each, and takes
   /// more than twice as long.

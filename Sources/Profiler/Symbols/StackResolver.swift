@@ -65,16 +65,17 @@ struct StackResolver {
   private mutating func find(isBare: Bool) -> ApplicationPart {
     let isOfBranches = hasBranchChains && words.contains(CallchainContext.branches)
     if !isOfBranches { recovered?.fill(&words) }
-    var kind = AddressKind()
     guard splitter.joinsNothing || isOfBranches else {
+      var kind = AddressKind()
       let (joined, part) = splitter.split(words[...])
       for frame in joined { found.append(find(frame.address, frame.context, &kind)) }
       return part
     }
-    var context = ChainSplitter.Context.user  // perf's default before the first marker
     var found: [LocationResolver.Known] = []
     swap(&found, &self.found)
     found.append(addingCapacity: words.count) { found in
+      var kind = AddressKind()
+      var context = ChainSplitter.Context.user  // perf's default before the first marker
       for word in words {
         if word == CallchainContext.branches {
           kind.areBranches = true

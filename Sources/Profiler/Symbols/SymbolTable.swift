@@ -3,8 +3,8 @@
 /// Where several names share an address all are kept, the one perf would show as the last of them.
 public struct SymbolTable: Sendable {
   package private(set) var starts: [UInt64] = []
-  /// One past the last address of each symbol.
-  package private(set) var ends: [UInt64] = []
+  /// See ``end(_:)``; empty where the image says no sizes.
+  private var ends: [UInt64] = []
   /// Where in ``names`` each symbol's name stands.
   private var places: [Range<UInt32>] = []
   private var names = NameBytes.own([])
@@ -47,7 +47,6 @@ public struct SymbolTable: Sendable {
       ends.append(entry.start &+ min(entry.size, UInt64.max - entry.start))  // cannot wrap
       places.append(entry.name)
     }
-    closeOpenEnds()
   }
 
   /// Symbols without sizes, of which no name counts more than another.
@@ -63,19 +62,17 @@ public struct SymbolTable: Sendable {
       let order = starts.indices.sorted { (starts[$0], $0) < (starts[$1], $1) }
       (self.starts, self.places) = (order.map { starts[$0] }, order.map { places[$0] })
     }
-    ends = self.starts
-    closeOpenEnds()
   }
 
-  /// A symbol without a size reaches to the next address that has one; the last, as in perf, one page
-  /// beyond the next page border.
-  private mutating func closeOpenEnds() {
-    var next: UInt64?
-    for row in starts.indices.reversed() {
-      if row + 1 < starts.count, starts[row + 1] != starts[row] { next = starts[row + 1] }
-      guard ends[row] == starts[row] else { continue }
-      ends[row] = next ?? SymbolTable.roundedUp(starts[row]).addingClamped(4096)
-    }
+  /// One past the last address of a symbol. One without a size reaches to the next address that has one;
+  /// the last, as in perf, one page beyond the next page border.
+  package func end(_ row: Int) -> UInt64 {
+    let start = starts[row]
+    if !ends.isEmpty, ends[row] != start { return ends[row] }
+    var next = row + 1
+    while next < starts.count, starts[next] == start { next += 1 }
+    return next < starts.count
+      ? starts[next] : SymbolTable.roundedUp(start).addingClamped(4096)
   }
 
   private static func roundedUp(_ address: UInt64) -> UInt64 {
@@ -87,7 +84,7 @@ public struct SymbolTable: Sendable {
 
   /// The row of the symbol that covers `address`, the shown one of its aliases.
   package func row(covering address: UInt64) -> Int? {
-    guard let row = row(atOrBefore: address), address < ends[row] else { return nil }
+    guard let row = row(atOrBefore: address), address < end(row) else { return nil }
     return row
   }
 

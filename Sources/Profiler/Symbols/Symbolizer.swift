@@ -64,7 +64,9 @@ public struct Symbolizer: Sendable {
   ) -> FoldedStacks {
     let wanted = WantedGroups(profile, where: isWanted)
     var folded = FoldedStacks(comms: wanted.comms)
-    for part in work(profile, wanted, into: { FoldedPart(weighting) }) { folded.merge(part) }
+    var parts = work(profile, wanted, into: { FoldedPart(weighting) })
+    // Out of the array, so that merging doesn't copy the first one's stacks.
+    while !parts.isEmpty { folded.merge(parts.removeFirst()) }
     return folded
   }
 
