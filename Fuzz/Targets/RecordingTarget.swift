@@ -3,8 +3,8 @@ import Foundation
 import Profiler
 import SystemPackage
 
-/// Opens the bytes as a file and, if they are what perf writes to a pipe, as standard input; folds
-/// them by names and by addresses, and draws the tree.
+/// Opens the bytes as a file and, if they are what perf writes to a pipe, as standard input; reads
+/// them from the front alone and behind scans of later parts, folds them by names and by addresses, and draws the tree.
 func readRecording(_ bytes: [UInt8]) {
   fold(ScratchFile.shared.holding(bytes), raw: false)
   fold(ScratchFile.shared.path, raw: true)
@@ -16,7 +16,9 @@ func readRecording(_ bytes: [UInt8]) {
 private func fold(_ path: FilePath, raw: Bool) {
   let profile: Profile
   do throws(PerfDataError) {
-    profile = Profile.read(try PerfDataFile.open(path))
+    let file = try PerfDataFile.open(path)
+    profile = Profile.read(file)
+    if !raw { compare(profile, Profile.read(file, workers: 2, .behindScans(size: 256))) }
   } catch {
     precondition(!error.description.contains("\n"), "an error is one line")
     return
@@ -31,6 +33,13 @@ private func fold(_ path: FilePath, raw: Bool) {
   let used = resolved.rows.reduce(0) { $0 + $1.samples }
   precondition(used == UInt64(profile.sampleCount), "no sample is lost on the way")
   _ = CallGraph(folding: CallTree(resolved, weighting: .samples))
+}
+
+/// What is read in parts must be what is read in one.
+private func compare(_ one: Profile, _ several: Profile) {
+  precondition(several.recordCounts == one.recordCounts, "\(several.recordCounts)")
+  precondition(several.sampleCount == one.sampleCount && several.groupCount == one.groupCount)
+  precondition("\(several.health)" == "\(one.health)", "\(several.health), not \(one.health)")
 }
 
 extension Symbolizer {

@@ -7,11 +7,14 @@ import Testing
 
 /// The first pass of several threads, against that of one.
 @Suite struct RecordScanTests {
-  /// What the first pass finds, with parts of 1 KiB or more where there are several.
+  /// What the first pass finds, behind scans of about equal size where there are several parts.
   private func firstPass(_ path: FilePath, parts: Int) throws -> SidebandReader {
     let file = try PerfDataFile.open(path)
     var reader = SidebandReader(file)
-    _ = file.readRecords(into: &reader, workers: parts, least: 1 << 10)
+    let size = file.records(in: 0).count / parts
+    _ = file.readRecords(
+      into: &reader, workers: parts,
+      parts > 1 ? .behindScans(size: max(size, 1 << 10)) : .ofThreads(1))
     return reader
   }
 
@@ -45,9 +48,10 @@ import Testing
   @Test func walksMeet() throws {
     let file = try PerfDataFile.open(FilePath(recording("redis-ukl")))
     let range = file.records(in: 0)
-    let scans = RecordScan.begin(file.files[0], range, parts: 7, least: 1 << 10, swapped: false)
+    let scans = RecordScan.begin(
+      file.files[0], range, .behindScans(size: range.count / 7), swapped: false)
     #expect(scans.count == 6)
-    let ends = scans.map { $0.outcome().end }
+    let ends = try scans.map { try #require($0.outcome()).end }
     #expect(ends.dropLast() == scans.dropFirst().map(\.start)[...])
     let (data, place) = (file.files[0], range.lowerBound + (ends.last ?? 0))
     let last = RecordHeader(data.bytes, at: place, swapped: false)

@@ -41,8 +41,16 @@ public struct Profile: Sendable {
     _ file: borrowing PerfDataFile, _ selection: SampleSelection = SampleSelection(),
     workers: Int = 1
   ) -> Profile {
+    read(file, selection, workers: workers, .ofThreads(workers))
+  }
+
+  /// - Parameter pass: who does the first pass.
+  package static func read(
+    _ file: borrowing PerfDataFile, _ selection: SampleSelection = SampleSelection(),
+    workers: Int, _ pass: FirstPass
+  ) -> Profile {
     var sideband = SidebandReader(file, keepsSwitches: selection.keepsSwitches)
-    let unpacked = file.readRecords(into: &sideband, workers: workers)
+    let unpacked = file.readRecords(into: &sideband, workers: workers, pass)
     let cuts = sideband.cuts
     var profile = sideband.finish()
     profile.readFormats(file)

@@ -75,12 +75,13 @@ struct RecordStream: ~Copyable {
     _ data: RawSpan, at base: UInt64, scanned scans: [RecordScan],
     into sink: inout some RecordSink
   ) {
+    defer { for scan in scans { scan.end() } }
     var start = 0
     for scan in scans {
       start = cut(data, from: start, upTo: scan.start, at: base, inside: nil, into: &sink)
       // Behind compressed records samples are kept, and records need not begin at multiples of 8.
       guard start == scan.start, !keepsSamples else { break }
-      start = hand(scan.outcome(), of: data, at: base, to: &sink)
+      if let found = scan.outcome() { start = hand(found, of: data, at: base, to: &sink) }
     }
     read(data, from: start, at: base, into: &sink)
   }
