@@ -57,7 +57,7 @@ extension FoldedStacks {
         node = Int(tree.parent[node])
       }
       let comm = path.removeLast()
-      add(path, comm: comm, weight: tree.selfWeight[row])
+      add(path.span.bytes, comm: comm, weight: tree.selfWeight[row])
     }
   }
 }

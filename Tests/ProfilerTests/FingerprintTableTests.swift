@@ -33,7 +33,8 @@ import Testing
   /// A word that changes, moves or is missing changes the fingerprint, wherever it stands.
   @Test func everyWordCounts() {
     var table = FingerprintTable()
-    let chain = (1...13).map { UInt64($0) }
+    // Three times eight words, one in each half of four lanes, then two pairs and a word.
+    let chain = (1...29).map { UInt64($0) }
     var others: Set<[UInt64]> = []
     for place in chain.indices {
       others.insert(Array(chain[..<place]))
@@ -50,19 +51,19 @@ import Testing
     }
     #expect(Set(others.map { table.row(of: fingerprint($0)) }).count == others.count)
     // Beginnings, changed bits, exchanged words, and the chain itself.
-    #expect(others.count == 13 + 13 * 64 + 13 * 12 / 2 + 1)
+    #expect(others.count == 29 + 29 * 64 + 29 * 28 / 2 + 1)
   }
 
-  /// The same of functions' numbers, which are joined to words.
+  /// The same of functions' numbers, two in each word.
   @Test func everyNumberCounts() {
     var table = FingerprintTable()
     func row(_ numbers: [UInt32]) -> Int {
       var fingerprint = Fingerprint(seed: 0)
-      fingerprint.add(numbers)
+      fingerprint.add(bytes: numbers.span.bytes)
       return table.row(of: fingerprint)
     }
     var sequences: Set<[UInt32]> = []
-    for length in 0...9 {
+    for length in 0...19 {
       sequences.insert(Array(repeating: 0, count: length))
       for place in 0..<length {
         for bit in 0..<32 {
@@ -72,7 +73,7 @@ import Testing
         }
       }
     }
-    #expect(sequences.count == 10 + 45 * 32)
+    #expect(sequences.count == 20 + 190 * 32)
     #expect(Set(sequences.map { row($0) }).count == sequences.count)
   }
 

@@ -33,13 +33,13 @@ import Testing
         #expect(stretch.file == mapping?.record, "\(random) \(address)")
         continue
       }
-      if let mapping {
+      switch space.stretch(around: address) {
+      case .mapping(let mapping):
         near.remember(
           NearMappings.Stretch(start: mapping.start, end: mapping.end, file: mapping.record),
           around: address)
-      } else {
-        let gap = space.gap(around: address)
-        near.remember(NearMappings.Stretch(start: gap.start, end: gap.end), around: address)
+      case .gap(let start, let end):
+        near.remember(NearMappings.Stretch(start: start, end: end), around: address)
       }
       #expect(near.stretch(around: address)?.file == mapping?.record)
       #expect(near.stretch(around: address) != nil)
@@ -50,12 +50,12 @@ import Testing
   /// A gap ends where the mappings next to it do, and at the ends of the addresses.
   @Test func gapsEndAtMappings() {
     var space = AddressSpace()
-    #expect(space.gap(around: 5) == (0, .max))
+    #expect(space.stretch(around: 5) == .gap(start: 0, end: .max))
     space.map(AddressSpace.Mapping(start: 0x1000, end: 0x3000, pageOffset: 0, record: 0))
     space.map(AddressSpace.Mapping(start: 0x8000, end: 0x9000, pageOffset: 0, record: 1))
-    #expect(space.gap(around: 0xfff) == (0, 0x1000))
-    #expect(space.gap(around: 0x3000) == (0x3000, 0x8000))
-    #expect(space.gap(around: 0x9000) == (0x9000, .max))
+    #expect(space.stretch(around: 0xfff) == .gap(start: 0, end: 0x1000))
+    #expect(space.stretch(around: 0x3000) == .gap(start: 0x3000, end: 0x8000))
+    #expect(space.stretch(around: 0x9000) == .gap(start: 0x9000, end: .max))
   }
 
   /// The last address of all is before the end of no stretch; it is found every time anew.

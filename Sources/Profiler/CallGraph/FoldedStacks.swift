@@ -33,15 +33,18 @@ public struct FoldedStacks: Sendable {
   public var count: Int { weight.count }
 
   /// Adds the weight of a stack.
-  @inline(__always)
-  mutating func add(
-    _ stack: some RandomAccessCollection<UInt32>, comm: UInt32, weight more: UInt64
-  ) {
+  ///
+  /// - Parameter stack: `UInt32[n]`, the functions' rows as they stand in memory, leaf first.
+  mutating func add(_ stack: RawSpan, comm: UInt32, weight more: UInt64) {
     var fingerprint = Fingerprint(seed: UInt64(comm))
-    fingerprint.add(stack)
+    fingerprint.add(bytes: stack)
     let row = known.row(of: fingerprint)
     if row == weight.count {
-      frames += stack
+      frames.append(addingCapacity: stack.byteCount / 4) { frames in
+        for offset in stride(from: 0, to: stack.byteCount, by: 4) {
+          frames.append(stack.load(UInt32.self, at: offset, swapped: false))
+        }
+      }
       ends.append(frames.count)
       self.comm.append(comm)
       weight.append(0)
@@ -60,7 +63,7 @@ public struct FoldedStacks: Sendable {
       for frame in other.frames[other.ends[row]..<other.ends[row + 1]] {
         stack.append(functions[Int(frame)].rawValue)
       }
-      add(stack, comm: other.comm[row], weight: other.weight[row])
+      add(stack.span.bytes, comm: other.comm[row], weight: other.weight[row])
     }
   }
 
@@ -100,7 +103,7 @@ public struct LabelledStacks: Sendable {
         path.append(comm)
       }
       var fingerprint = Fingerprint(seed: 0)
-      fingerprint.add(frames[start...])
+      fingerprint.add(bytes: frames.span.extracting(start...).bytes)
       add(stacks.weight[row], to: known.row(of: fingerprint), from: start)
     }
   }
@@ -133,9 +136,9 @@ struct FoldedPart: StackSink {
     _ frames: [LocationID], _ part: ApplicationPart, _ circumstance: WantedGroups.Known,
     _ group: SampleGroup, row: UInt32
   ) {
-    // Without addresses a function is one location.
+    // Without addresses a function is one location: their numbers are the same.
     stacks.add(
-      frames.lazy.map { $0.rawValue }, comm: UInt32(circumstance.comm),
+      frames.span.bytes, comm: UInt32(circumstance.comm),
       weight: weighting == .samples ? group.samples : group.period)
   }
 

@@ -1,6 +1,6 @@
 /// What a process had mapped at one moment: stretches without overlap, sorted by address.
 struct AddressSpace: Sendable {
-  struct Mapping: Sendable {
+  struct Mapping: Equatable, Sendable {
     var start: UInt64
     /// One past the last address.
     var end: UInt64
@@ -41,17 +41,23 @@ struct AddressSpace: Sendable {
 
   /// The mapping that covers an address.
   func mapping(covering address: UInt64) -> Mapping? {
-    let row = firstRow { $0.end > address }
-    guard row < mappings.count, mappings[row].start <= address else { return nil }
-    return mappings[row]
+    guard case .mapping(let mapping) = stretch(around: address) else { return nil }
+    return mapping
   }
 
-  /// The addresses around one that nothing covers, up to the mappings next to it.
-  func gap(around address: UInt64) -> (start: UInt64, end: UInt64) {
+  /// What is at an address.
+  enum Stretch: Equatable {
+    case mapping(Mapping)
+    /// Addresses that nothing covers, up to the mappings next to them.
+    case gap(start: UInt64, end: UInt64)
+  }
+
+  func stretch(around address: UInt64) -> Stretch {
     let row = firstRow { $0.end > address }
-    return (
-      row > 0 ? mappings[row - 1].end : 0, row < mappings.count ? mappings[row].start : .max
-    )
+    if row < mappings.count, mappings[row].start <= address { return .mapping(mappings[row]) }
+    return .gap(
+      start: row > 0 ? mappings[row - 1].end : 0,
+      end: row < mappings.count ? mappings[row].start : .max)
   }
 
   /// The first row for which a condition holds that holds for all rows behind it.

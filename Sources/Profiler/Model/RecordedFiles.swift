@@ -54,8 +54,8 @@ struct RecordedFiles: Sendable {
   ///   - name: `filename`, with all that stands behind its NUL.
   mutating func number(id: RawSpan, name: RawSpan) -> UInt32 {
     var fingerprint = Fingerprint(seed: UInt64(id.byteCount))
-    fingerprint.add(text: id)
-    fingerprint.add(text: name)
+    fingerprint.add(bytes: id)
+    fingerprint.add(bytes: name)
     let row = known.row(of: fingerprint)
     if row == rows.count {
       let file = RecordedFile(id: id, name: name)

@@ -1,5 +1,5 @@
 /// A row of ``LocationTable``.
-public struct LocationID: Hashable, Sendable {
+public struct LocationID: Hashable, Sendable, BitwiseCopyable {
   /// Index of the row.
   public let rawValue: UInt32
   /// The row index.

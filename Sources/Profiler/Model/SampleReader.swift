@@ -114,11 +114,11 @@ struct SampleReader: RecordSink {
   mutating func record(
     _ type: RecordType, misc: RecordMisc, body: RawSpan, at offset: UInt64
   ) -> UInt64 {
-    position &+= 1  // records of a file
     if type == .sample {
       sample(body, misc: misc, at: offset)
       return 0
     }
+    position &+= 1  // records of a file
     switch type {
     case .auxtrace: return (try? PayloadSize.auxtrace(body, swapped: swapped, at: offset)) ?? 0
     case .headerTracingData where isPipe:
@@ -133,8 +133,8 @@ struct SampleReader: RecordSink {
 }
 
 extension SampleReader {
-  @inline(__always)
-  private mutating func sample(_ body: RawSpan, misc: RecordMisc, at offset: UInt64) {
+  mutating func sample(_ body: RawSpan, misc: RecordMisc, at offset: UInt64) {
+    position &+= 1  // records of a file
     guard let event = eventIndex(of: body) else {
       return health.skip(
         PerfDataError(

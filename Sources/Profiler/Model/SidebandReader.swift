@@ -15,6 +15,8 @@ struct SidebandReader: RecordSink {
   private var position: UInt64 = 0
   private var eventByID: [UInt64: UInt16] = [:]
   private var sampleCount: UInt64 = 0
+  /// How many records of each type there were, of those below 256: the kernel's and perf's.
+  private var counts = [UInt64](repeating: 0, count: 256)
   private var file = 0
   private var nextCut: UInt64 = 0
   private let keepsSwitches: Bool
@@ -38,6 +40,9 @@ struct SidebandReader: RecordSink {
   }
 
   consuming func finish() -> Profile {
+    for (type, count) in counts.enumerated() where count > 0 {
+      profile.recordCounts[RecordType(rawValue: UInt32(type))] = count
+    }
     profile.recordCounts[.sample] = sampleCount > 0 ? sampleCount : nil
     profile.timeline.seal()
     if profile.isPipe { profile.attributes.takeNames(from: profile.features) }
@@ -59,7 +64,11 @@ struct SidebandReader: RecordSink {
       sampleCount += 1
       return 0
     }
-    profile.recordCounts[type, default: 0] += 1
+    if type.rawValue < counts.count {
+      counts[Int(type.rawValue)] += 1
+    } else {
+      profile.recordCounts[type, default: 0] += 1
+    }
     do throws(PerfDataError) {
       return try sideband(type, misc: misc, body: body, at: offset)
     } catch {

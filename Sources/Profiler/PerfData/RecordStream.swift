@@ -17,6 +17,8 @@ protocol RecordSink {
   mutating func unusable(_ error: PerfDataError)
   /// The data ends inside a record.
   mutating func truncated(at offset: UInt64)
+  /// One of samples in a row, in place of ``record(_:misc:body:at:)``.
+  mutating func sample(_ body: RawSpan, misc: RecordMisc, at offset: UInt64)
   /// Samples in a row.
   ///
   /// - Parameter offset: of the first one in the file.
@@ -25,6 +27,9 @@ protocol RecordSink {
 
 extension RecordSink {
   static var countsSamples: Bool { false }
+  mutating func sample(_ body: RawSpan, misc: RecordMisc, at offset: UInt64) {
+    _ = record(.sample, misc: misc, body: body, at: offset)
+  }
   mutating func samples(_ count: Int, at offset: UInt64) {}
 }
 
@@ -175,7 +180,7 @@ struct RecordStream: ~Copyable {
       return framing.samples(in: data, from: start, upTo: limit, fetched: &fetched) {
         header, place in
         let body = data.extracting(place + RecordHeader.byteCount..<place + header.size)
-        _ = sink.record(.sample, misc: header.misc, body: body, at: base + UInt64(place))
+        sink.sample(body, misc: header.misc, at: base + UInt64(place))
       }
     }
     var count = 0

@@ -34,28 +34,6 @@ struct Fingerprint: Sendable {
     a = next
   }
 
-  /// Takes all numbers of a sequence, four a step, and how many they are.
-  @inline(__always)
-  mutating func add(_ numbers: some RandomAccessCollection<UInt32>) {
-    var (place, left) = (numbers.startIndex, numbers.count)
-    func pair() -> UInt64 {
-      let first = numbers[place]
-      numbers.formIndex(after: &place)
-      let second = numbers[place]
-      numbers.formIndex(after: &place)
-      return UInt64(first) << 32 | UInt64(second)
-    }
-    while left >= 4 {
-      let first = pair()
-      add(first, pair())
-      left &-= 4  // at least 4
-    }
-    var rest: UInt64 = 0
-    if left >= 2 { rest = pair() }
-    add(rest, left % 2 == 1 ? UInt64(numbers[place]) : 0)
-    add(UInt64(left), UInt64(numbers.count))
-  }
-
   /// Takes all words of a chain in the order of its bytes in memory, and their number.
   @inline(__always)
   mutating func add(_ chain: RawSpan) {
@@ -83,15 +61,15 @@ struct Fingerprint: Sendable {
       UInt64(count))
   }
 
-  /// Takes all bytes of a text, and their number.
-  mutating func add(text: RawSpan) {
-    let end = text.byteCount & ~7
-    add(text.extracting(0..<end))
+  /// Takes all bytes, of a text or of numbers, and their number.
+  mutating func add(bytes: RawSpan) {
+    let end = bytes.byteCount & ~7
+    add(bytes.extracting(0..<end))
     var rest: UInt64 = 0
-    for offset in end..<text.byteCount {
-      rest = rest << 8 | UInt64(text.load(UInt8.self, at: offset, swapped: false))
+    for offset in end..<bytes.byteCount {
+      rest = rest << 8 | UInt64(bytes.load(UInt8.self, at: offset, swapped: false))
     }
-    add(rest, UInt64(text.byteCount))
+    add(rest, UInt64(bytes.byteCount))
   }
 
   @inline(__always)

@@ -83,11 +83,15 @@ extension RawSpan {
 
   /// Appends all words to an array, in host byte order unless `swapped`.
   func append(to array: inout [UInt64], swapped: Bool) {
-    let start = array.count
-    array += repeatElement(0, count: byteCount / 8)
-    // SAFETY: the new words are as many as are copied; both buffers are left before the closures return.
-    array.withUnsafeMutableBytes { words in
-      withUnsafeBytes { words[(8 * start)...].copyBytes(from: $0.prefix(byteCount & ~7)) }
+    let (start, words) = (array.count, byteCount / 8)
+    array.append(addingCapacity: words) { output in
+      output.withUnsafeMutableBufferPointer { buffer, count in
+        let room = UnsafeMutableRawBufferPointer(buffer)[(8 * count)...]
+        // SAFETY: there is room for all words behind the first `count`; the buffers are left before the
+        // closures return.
+        withUnsafeBytes { room.copyBytes(from: $0.prefix(8 * words)) }
+        count += words
+      }
     }
     guard swapped else { return }
     for row in start..<array.count { array[row] = array[row].byteSwapped }

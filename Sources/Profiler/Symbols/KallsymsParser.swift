@@ -32,10 +32,10 @@ struct KallsymsParser {
     let name = start &+ 19  // all sums here are below the text's length, as the next line says
     guard text.byteCount &- start > 32 else { return nil }
     let head = text.loadPair(at: start)
+    // ` T tcp_r`: blanks around the type, none at the name's beginning.
+    let middle = UInt64(littleEndian: text.load(UInt64.self, at: start &+ 16, swapped: false))
     guard let high = highValue(head.0), let low = HexDigits.value(head.1),
-      text.byte(at: start &+ 16) == UInt8(ascii: " "),
-      text.byte(at: start &+ 18) == UInt8(ascii: " "),
-      text.byte(at: name) > UInt8(ascii: " ")
+      middle & 0xff_00ff == 0x20_0020, middle >> 24 & 0xff > 0x20
     else { return nil }
     guard let end = text.firstByte(upTo: UInt8(ascii: " "), from: name) else { return nil }
     var next = end
@@ -43,7 +43,7 @@ struct KallsymsParser {
       guard let newline = text.firstNewline(from: end) else { return nil }
       next = newline
     }
-    if kinds == .all || isShown(type: text.byte(at: start &+ 17)) {
+    if kinds == .all || isShown(type: UInt8(truncatingIfNeeded: middle >> 8)) {
       append(high << 32 | low, name..<end)
       if next > end { module(text, end..<next) }
     }

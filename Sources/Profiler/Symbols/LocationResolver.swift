@@ -207,31 +207,34 @@ struct LocationResolver {
 
   /// What is around an address of the space entered last.
   private mutating func stretch(around address: UInt64) -> NearMappings.Stretch {
-    var found: NearMappings.Stretch
-    if let map = mapping(covering: address) {
+    let found: NearMappings.Stretch
+    switch mappings.stretch(around: address) {
+    case .mapping(let map):
       let file = file(of: map.record)
       // Offsets come from the recording and may wrap.
       let shift = files[file].isGenerated ? 0 : map.start &- map.pageOffset
       found = NearMappings.Stretch(start: map.start, end: map.end, shift: shift, file: file)
-    } else {
-      let gap = space.mappings?.gap(around: address) ?? (0, .max)
-      found = NearMappings.Stretch(start: gap.start, end: gap.end)
+    case .gap(let start, let end): found = NearMappings.Stretch(start: start, end: end)
     }
     near.remember(found, around: address)
     return found
   }
 
-  /// The mapping of the space entered last that covers an address.
-  private mutating func mapping(covering address: UInt64) -> AddressSpace.Mapping? {
-    if space.mappings == nil { space.mappings = spaces.space(of: space.key) }
-    return space.mappings?.mapping(covering: address)
+  /// The mappings of the space entered last.
+  private var mappings: AddressSpace {
+    mutating get {
+      if let mappings = space.mappings { return mappings }
+      let mappings = spaces.space(of: space.key)
+      space.mappings = mappings
+      return mappings
+    }
   }
 
   /// Names an address as `perf script -F ip` prints it: mapped user code by its offset in the
   /// file, everything else as recorded.
   private mutating func raw(_ frame: UInt64, _ context: ChainSplitter.Context) -> LocationID {
     var address = frame
-    if context == .user, let map = mapping(covering: address),
+    if context == .user, let map = mappings.mapping(covering: address),
       recordedFiles.kind(of: spaces.records[map.record].file) != .anonymous
     {
       address = address - map.start &+ map.pageOffset
@@ -312,15 +315,18 @@ struct LocationResolver {
   /// The locations of what was found, those of each address innermost first, in place of what is there.
   func expand(_ found: [Known], into frames: inout [LocationID]) {
     frames.removeAll(keepingCapacity: true)
-    // The closure would take a copy of all that the resolver is.
+    // The closures would take a copy of all that the resolver is.
     let (expanded, ends) = (expanded, expandedEnds)
     func expansion(of known: Known) -> Range<Int> {
       ends[known.expansion]..<ends[known.expansion + 1]
     }
-    var count = found.count
-    if ends.count > 1 {
-      for known in found where known.isExpanded { count += expansion(of: known).count - 1 }
+    guard ends.count > 1 else {
+      return frames.append(addingCapacity: found.count) { frames in
+        for known in found { frames.append(known.location) }
+      }
     }
+    var count = found.count
+    for known in found where known.isExpanded { count += expansion(of: known).count - 1 }
     frames.append(addingCapacity: count) { frames in
       for known in found {
         guard known.isExpanded else {
