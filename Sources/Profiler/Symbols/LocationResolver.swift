@@ -320,14 +320,16 @@ struct LocationResolver {
     func expansion(of known: Known) -> Range<Int> {
       ends[known.expansion]..<ends[known.expansion + 1]
     }
-    guard ends.count > 1 else {
+    var more = 0
+    if ends.count > 1 {
+      for known in found where known.isExpanded { more += expansion(of: known).count - 1 }
+    }
+    guard more > 0 else {
       return frames.append(addingCapacity: found.count) { frames in
         for known in found { frames.append(known.location) }
       }
     }
-    var count = found.count
-    for known in found where known.isExpanded { count += expansion(of: known).count - 1 }
-    frames.append(addingCapacity: count) { frames in
+    frames.append(addingCapacity: found.count + more) { frames in
       for known in found {
         guard known.isExpanded else {
           frames.append(known.location)
