@@ -115,15 +115,18 @@ private struct FoldedLabels {
   }
 
   private static func field(_ function: Function, _ spelling: FunctionSpelling) -> [UInt8] {
-    var field = Array(spelling.text(of: function).utf8)
-    for place in field.indices {
-      switch field[place] {
-      case UInt8(ascii: ";"): field[place] = UInt8(ascii: ":")
-      case UInt8(ascii: " ") where function.origin == .thread: field[place] = UInt8(ascii: "_")
-      default: break
+    let field = Array(spelling.text(of: function).utf8)
+    let isThread = function.origin == .thread
+    guard field.contains(UInt8(ascii: ";")) || isThread && field.contains(UInt8(ascii: " ")) else {
+      return field
+    }
+    return field.map { unit in
+      switch unit {
+      case UInt8(ascii: ";"): UInt8(ascii: ":")
+      case UInt8(ascii: " ") where isThread: UInt8(ascii: "_")
+      default: unit
       }
     }
-    return field
   }
 }
 

@@ -3,7 +3,10 @@
 /// `text` on one line and harmless to a terminal: control and format characters (escape sequences,
 /// newlines, bidirectional overrides, zero-width characters) become `\n`, `\t` or `\u{1b}`.
 public func printable(_ text: String) -> String {
-  if text.utf8.allSatisfy({ 0x20..<0x7f ~= $0 }) { return text }  // nearly all
+  let isPlain = text.utf8.withContiguousStorageIfAvailable { bytes in
+    bytes.allSatisfy { 0x20..<0x7f ~= $0 }
+  }
+  if isPlain == true { return text }  // nearly all
   guard text.unicodeScalars.contains(where: isUnprintable) else { return text }
   var result = ""
   for scalar in text.unicodeScalars {
