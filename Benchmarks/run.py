@@ -8,7 +8,7 @@ that Benchmarks/record made are measured too. Every tool reads a file once to wa
 then run N times, the tools in turn, but none for longer than ten seconds; the run with the median CPU
 time counts. Before each run of less than two seconds is one that doesn't count. CPU is user and system
 time of all processes of a tool, memory the peak of its largest process; a mapped file counts as memory.
-A tool that takes longer than --limit is ended, and what it took until then is a lower bound.
+A tool that takes longer than --limit is ended; its wall time until then is a lower bound.
 """
 
 import argparse
@@ -200,11 +200,14 @@ def rows(name, path, kallsyms, work, runs, limit):
     for tool, run in results.items():
         note = " (failed)" if run.failed else ""
         bound = "> " if run.is_cut else ""
-        of_floor = "–" if floor.failed else f"{bound}{run.cpu / floor.cpu:.1f}"
-        versus = f"{bound}{run.cpu / ours.cpu:.1f}"
-        waiting = f"{bound}{run.wall / both.wall:.1f}"
-        print(f"| {name}, {size:.0f} MiB | {tool}{note} | {bound}{run.cpu:.3f} | {bound}{run.wall:.3f} | "
-              f"{run.memory:.0f} | {of_floor} | {versus} | {waiting} |", flush=True)
+        # What an ended tool's processes took is nobody's.
+        cpu, of_floor, versus = (
+            ["–"] * 3 if run.is_cut else
+            [f"{run.cpu:.3f}", "–" if floor.failed else f"{run.cpu / floor.cpu:.1f}",
+             f"{run.cpu / ours.cpu:.1f}"])
+        memory = "–" if run.is_cut else f"{run.memory:.0f}"
+        print(f"| {name}, {size:.0f} MiB | {tool}{note} | {cpu} | {bound}{run.wall:.3f} | {memory} | "
+              f"{of_floor} | {versus} | {bound}{run.wall / both.wall:.1f} |", flush=True)
 
 
 def main():

@@ -36,6 +36,37 @@ import Testing
     #expect(profile.health.truncatedAt == UInt64(file.bytes.count))
   }
 
+  /// Whether a record stands before damage is said by what follows, also where a thread's part ends
+  /// there: of a sample whose chain looks like records, and garbage, each makes of it the same.
+  @Test(arguments: [2, 5, 8]) func damageWherePartsEnd(workers: Int) throws {
+    var file = PerfDataBuilder(attributes: [.init(SampleBit.usual | SampleBit.identifier, ids: [1])]
+    )
+    func header(_ type: UInt64, size: UInt64) -> UInt64 { type | size << 48 }
+    var time: UInt64 = 1000
+    for segment in 0..<64 {
+      for _ in 0..<6 {
+        time += 1
+        file.sample(
+          SampleValues(time: time, chain: [ChainMarker.user, 0x40_0000 + UInt64(segment)]))
+      }
+      // Two records, and one that reaches behind all that a part has.
+      let chain = [header(14, size: 8), header(14, size: 8), header(9, size: 65512), 0, 0, 0]
+      file.sample(SampleValues(time: time, chain: [ChainMarker.user, 0x50_0000] + chain))
+      file.records += [UInt8](repeating: 0, count: 64)
+    }
+    for _ in 0..<600 {
+      time += 1
+      file.sample(
+        SampleValues(time: time, chain: [ChainMarker.user] + (1...10).map { 0x40_0000 + $0 }))
+    }
+    let one = try read(file.bytes, keepsSamples: false)
+    let several = try read(file.bytes, keepsSamples: false, workers: workers)
+    #expect(one.health.skippedCount > 0)
+    #expect(one.samplesPerEvent == [Int(one.sampleCount)])
+    #expect(several.samplesPerEvent == one.samplesPerEvent)
+    #expect(several.groups.rows.map(\.samples) == one.groups.rows.map(\.samples))
+  }
+
   /// Cut at every byte: samples that end before the cut are kept, the cut is said.
   @Test(arguments: [false, true], ByteWriter.Order.allCases)
   func truncationAtEveryByte(killed: Bool, order: ByteWriter.Order) throws {

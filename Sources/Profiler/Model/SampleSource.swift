@@ -8,6 +8,8 @@ struct SampleSource: Sendable {
   let origins: RecordOrigins?
   private let cuts: [RecordCut]
   /// Where the records of each file end.
+  private var recordEnds: [Int]
+  /// Where those end that samples are read of.
   private var ends: [Int]
 
   /// - Parameters:
@@ -18,7 +20,8 @@ struct SampleSource: Sendable {
     _ file: borrowing PerfDataFile, _ cuts: [RecordCut], _ unpacked: UnpackedSamples?,
     isPlain: Bool
   ) {
-    ends = file.files.indices.map { file.records(in: $0).upperBound }
+    recordEnds = file.files.indices.map { file.records(in: $0).upperBound }
+    ends = recordEnds
     origins = unpacked?.origins
     guard let unpacked else {
       (files, self.cuts, self.isPlain) = (file.files, cuts, isPlain)
@@ -30,6 +33,7 @@ struct SampleSource: Sendable {
     self.cuts = cuts.filter { ($0.file, $0.offset) < (start.file, start.offset) } + unpacked.cuts
     ends[start.file] = Int(start.offset)
     ends.append(unpacked.file.count)
+    recordEnds.append(unpacked.file.count)
   }
 
   /// Cuts that a part has at least: a few milliseconds' work.
@@ -55,8 +59,10 @@ struct SampleSource: Sendable {
       let (start, file) = (stretch.start, files[stretch.start.file])
       reader.enter(file: isPlain ? start.file : nil, position: start.position)
       var stream = RecordStream(swapped: swapped)
+      // What is behind a cut says whether what is before it are records, as it did in the first pass.
       stream.read(
-        file.bytes.extracting(Int(start.offset)..<stretch.end), at: start.offset, into: &reader)
+        file.bytes.extracting(Int(start.offset)..<recordEnds[start.file]), at: start.offset,
+        upTo: stretch.end - Int(start.offset), into: &reader)
     }
     reader.finish()
   }

@@ -30,15 +30,15 @@ final class RecordScan: Sendable {
   private let walking = DispatchGroup()
   private let found = Mutex(Outcome())
 
-  /// What was found, by offsets in the data.
+  /// What was found, by offsets in the data: records one behind the other.
   struct Outcome: Sendable {
-    /// All records, one behind the other.
+    /// Where samples stand; between these are other records.
     var stretches: [Stretch] = []
     /// Where the walk ended.
     var end = 0
   }
 
-  /// Samples in a row. What stands at the end is another record, or the next stretch.
+  /// Samples in a row.
   struct Stretch: Sendable {
     let start: Int
     let samples: Int
@@ -49,8 +49,8 @@ final class RecordScan: Sendable {
   private static let leastSize = 1 << 20
   /// Parts of a large file: at the end, a thread waits for a part at most.
   private static let mostParts = 64
-  /// Stretches that a walk may find: what it takes must not follow the file's size.
-  private static let mostStretches = 1 << 19
+  /// Stretches that a walk may find: what all parts take, 12 MiB, must not follow the file's size.
+  private static let mostStretches = 1 << 13
 
   private init(start: Int, limit: Int) {
     (self.start, self.limit) = (start, limit)
@@ -109,19 +109,24 @@ final class RecordScan: Sendable {
   }
 
   /// What was found, if somebody has taken this part; waits for it. If not, nobody will.
+  ///
+  /// - Precondition: asked for once.
   func outcome() -> Outcome? {
     if take() {
       walking.leave()
       return nil
     }
     walking.wait()
-    return found.withLock { $0 }
+    return found.withLock { found in
+      defer { found = Outcome() }
+      return found
+    }
   }
 
   /// Ends what nobody asks for any more; then the data may go away.
-  func end() {
-    isOver.store(true, ordering: .relaxed)
-    _ = outcome()
+  static func end(_ scans: [RecordScan]) {
+    for scan in scans { scan.isOver.store(true, ordering: .relaxed) }
+    for scan in scans { _ = scan.outcome() }
   }
 
   private func take() -> Bool {
@@ -138,7 +143,9 @@ final class RecordScan: Sendable {
       let end = framing.samples(
         in: data, from: place, upTo: min(limit, place + Int(RecordCut.distance)), fetched: &fetched
       ) { _, _ in count &+= 1 }  // records of a file
-      outcome.stretches.append(Stretch(start: place, samples: count, end: end))
+      if count > 0 {
+        outcome.stretches.append(Stretch(start: place, samples: count, end: end))
+      }
       place = end
       guard place < limit, data.byteCount - place >= RecordHeader.byteCount else { break }
       let header = RecordHeader(data, at: place, swapped: framing.swapped)

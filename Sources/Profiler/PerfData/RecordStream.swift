@@ -75,19 +75,29 @@ struct RecordStream: ~Copyable {
     read(data, from: 0, at: base, into: &sink)
   }
 
-  /// The same, with what other threads find in the later parts of `data`.
+  /// Hands the records to `sink` that begin before `limit`; what is behind it says whether the last of
+  /// them are records.
+  mutating func read(
+    _ data: RawSpan, at base: UInt64, upTo limit: Int, into sink: inout some RecordSink
+  ) {
+    _ = cut(data, from: 0, upTo: limit, at: base, inside: nil, into: &sink)
+  }
+
+  /// Hands every record to `sink`, with what other threads find in the later parts of `data`.
   mutating func read(
     _ data: RawSpan, at base: UInt64, scanned scans: [RecordScan],
     into sink: inout some RecordSink
   ) {
-    defer { for scan in scans { scan.end() } }
     var start = 0
     for scan in scans {
       start = cut(data, from: start, upTo: scan.start, at: base, inside: nil, into: &sink)
       // Behind compressed records samples are kept, and records need not begin at multiples of 8.
       guard start == scan.start, !keepsSamples else { break }
-      if let found = scan.outcome() { start = hand(found, of: data, at: base, to: &sink) }
+      if let found = scan.outcome() {
+        start = hand(found, of: data, from: start, at: base, to: &sink)
+      }
     }
+    RecordScan.end(scans)
     read(data, from: start, at: base, into: &sink)
   }
 
@@ -102,23 +112,32 @@ struct RecordStream: ~Copyable {
 
   /// - Returns: where what was found ends.
   private func hand(
-    _ found: RecordScan.Outcome, of data: RawSpan, at base: UInt64,
+    _ found: RecordScan.Outcome, of data: RawSpan, from start: Int, at base: UInt64,
     to sink: inout some RecordSink
   ) -> Int {
+    var start = start
     for stretch in found.stretches {
-      if stretch.samples > 0 {
-        sink.samples(stretch.samples, at: base + UInt64(stretch.start))
-      }
-      guard stretch.end < found.end else { break }
-      let header = RecordHeader(data, at: stretch.end, swapped: swapped)
-      if header.type == .sample { continue }  // the next stretch's first
-      let body = data.extracting(
-        stretch.end + RecordHeader.byteCount..<stretch.end + header.size)
-      // What a payload follows is in no stretch.
-      _ = sink.record(
-        header.type, misc: header.misc, body: body, at: base + UInt64(stretch.end))
+      handOthers(of: data, from: start, upTo: stretch.start, at: base, to: &sink)
+      sink.samples(stretch.samples, at: base + UInt64(stretch.start))
+      start = stretch.end
     }
+    handOthers(of: data, from: start, upTo: found.end, at: base, to: &sink)
     return found.end
+  }
+
+  /// Hands records to `sink` that a scan went over.
+  private func handOthers(
+    of data: RawSpan, from start: Int, upTo end: Int, at base: UInt64,
+    to sink: inout some RecordSink
+  ) {
+    var start = start
+    while start < end {
+      let header = RecordHeader(data, at: start, swapped: swapped)
+      let body = data.extracting(start + RecordHeader.byteCount..<start + header.size)
+      // What a payload follows, no scan goes over.
+      _ = sink.record(header.type, misc: header.misc, body: body, at: base + UInt64(start))
+      start += header.size
+    }
   }
 
   /// - Parameters:

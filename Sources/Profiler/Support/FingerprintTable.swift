@@ -1,5 +1,6 @@
 /// 96 bits that stand for a sequence of words: two lanes of multiply-and-fold, two words a step. A long
-/// sequence has four, of which each takes other words, since each waits for its multiplication.
+/// sequence has four, of which each takes other words, since each waits for its multiplication: where
+/// two such sequences differ in two words next to each other, the 64 bits of a lane tell them apart.
 ///
 /// The lanes begin with, and multiply by, numbers drawn once per run, so that no recording can be
 /// made whose chains collide; what rows a table hands out depends on equality alone, never on the

@@ -65,7 +65,7 @@ public struct SymbolTable: Sendable {
   }
 
   /// One past the last address of a symbol. One without a size reaches to the next address that has one;
-  /// the last, as in perf, one page beyond the next page border.
+  /// the last, as in perf, one page beyond the next page border. Passes by the aliases behind the row.
   package func end(_ row: Int) -> UInt64 {
     let start = starts[row]
     if !ends.isEmpty, ends[row] != start { return ends[row] }
