@@ -320,16 +320,19 @@ struct LocationResolver {
     func expansion(of known: Known) -> Range<Int> {
       ends[known.expansion]..<ends[known.expansion + 1]
     }
-    var more = 0
+    var (count, isPlain) = (found.count, true)
     if ends.count > 1 {
-      for known in found where known.isExpanded { more += expansion(of: known).count - 1 }
+      for known in found where known.isExpanded {
+        count += expansion(of: known).count - 1
+        isPlain = false
+      }
     }
-    guard more > 0 else {
+    guard !isPlain else {
       return frames.append(addingCapacity: found.count) { frames in
         for known in found { frames.append(known.location) }
       }
     }
-    frames.append(addingCapacity: found.count + more) { frames in
+    frames.append(addingCapacity: count) { frames in
       for known in found {
         guard known.isExpanded else {
           frames.append(known.location)
