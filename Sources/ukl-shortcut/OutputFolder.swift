@@ -93,5 +93,5 @@ struct OutputFolder {
 
 /// The lines of a text, as bytes.
 private func lines(_ bytes: some Collection<UInt8>) -> [[UInt8]] {
-  bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map(Array.init)
+  bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { Array($0) }
 }

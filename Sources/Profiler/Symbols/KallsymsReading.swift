@@ -1,6 +1,6 @@
 import Dispatch
 import Synchronization
-public import SystemPackage
+import SystemPackage
 
 /// The reading of a file of kallsyms: when it is asked for, or before that on a thread of its own.
 public final class KallsymsReading: Sendable {
