@@ -45,13 +45,14 @@ struct AddressSpace: Sendable {
     return mapping
   }
 
-  /// What is at an address.
+  /// A mapping, or none.
   enum Stretch: Equatable {
     case mapping(Mapping)
     /// Addresses that nothing covers, up to the mappings next to them.
     case gap(start: UInt64, end: UInt64)
   }
 
+  /// What is at an address, by one search.
   func stretch(around address: UInt64) -> Stretch {
     let row = firstRow { $0.end > address }
     if row < mappings.count, mappings[row].start <= address { return .mapping(mappings[row]) }

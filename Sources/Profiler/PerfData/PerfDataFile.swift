@@ -57,10 +57,10 @@ public struct PerfDataFile: ~Copyable {
   ///
   /// - Parameters:
   ///   - workers: threads to work with.
-  ///   - pass: what they do; usually all that they can.
+  ///   - pass: which of them go from header to header.
   /// - Returns: the samples out of compressed records; nil where there are none, or no room for them.
   func readRecords(
-    into reader: inout SidebandReader, workers: Int, _ pass: FirstPass? = nil
+    into reader: inout SidebandReader, workers: Int, _ pass: FirstPass
   ) -> UnpackedSamples? {
     let unpacking = SampleUnpacking(files: files.count, isShared: workers > 1)
     let (start, size) = (header.data.offset, UInt64(files[0].count))
@@ -77,7 +77,7 @@ public struct PerfDataFile: ~Copyable {
       var stream = RecordStream(swapped: header.isSwapped, unpacking: unpacking, file: index)
       let file = files[index]
       let scans = RecordScan.begin(
-        file, range, pass ?? .ofThreads(workers), swapped: header.isSwapped)
+        file, range, pass, swapped: header.isSwapped)
       stream.read(
         file.bytes.extracting(range), at: UInt64(range.lowerBound), scanned: scans, into: &reader)
     }

@@ -128,6 +128,21 @@ struct RecordFraming {
     return place
   }
 
+  /// Counts the samples that stand in a row at `start`, up to about as many as are between two cuts.
+  ///
+  /// - Returns: how many, and where the last one ends.
+  @inline(__always)
+  func countSamples(
+    in data: RawSpan, from start: Int, upTo limit: Int, fetched: inout Int
+  ) -> (count: Int, end: Int) {
+    var count = 0
+    let near = min(limit, start + Int(RecordCut.distance))
+    let end = samples(in: data, from: start, upTo: near, fetched: &fetched) { _, _ in
+      count &+= 1  // records of a file
+    }
+    return (count, end)
+  }
+
   /// - Returns: where what was fetched ends.
   @inline(__always)
   private func fetch(_ data: RawSpan, from place: Int, _ header: RecordHeader) -> Int {

@@ -110,7 +110,7 @@ final class RecordScan: Sendable {
 
   /// What was found, if somebody has taken this part; waits for it. If not, nobody will.
   ///
-  /// - Precondition: asked for once.
+  /// It is given away: asked for again, it is empty.
   func outcome() -> Outcome? {
     if take() {
       walking.leave()
@@ -139,17 +139,14 @@ final class RecordScan: Sendable {
     while place < limit, data.byteCount - place >= RecordHeader.byteCount,
       outcome.stretches.count < RecordScan.mostStretches, !isOver.load(ordering: .relaxed)
     {
-      var count = 0
-      let end = framing.samples(
-        in: data, from: place, upTo: min(limit, place + Int(RecordCut.distance)), fetched: &fetched
-      ) { _, _ in count &+= 1 }  // records of a file
-      if count > 0 {
-        outcome.stretches.append(Stretch(start: place, samples: count, end: end))
+      let run = framing.countSamples(in: data, from: place, upTo: limit, fetched: &fetched)
+      if run.count > 0 {
+        outcome.stretches.append(Stretch(start: place, samples: run.count, end: run.end))
       }
-      place = end
+      place = run.end
       guard place < limit, data.byteCount - place >= RecordHeader.byteCount else { break }
       let header = RecordHeader(data, at: place, swapped: framing.swapped)
-      if header.type == .sample, count > 0 { continue }
+      if header.type == .sample, run.count > 0 { continue }
       guard framing.leadsOn(header, data, at: place), !header.hasPayload, !header.isCompressed
       else { break }
       place += header.size

@@ -202,13 +202,9 @@ struct RecordStream: ~Copyable {
         sink.sample(body, misc: header.misc, at: base + UInt64(place))
       }
     }
-    var count = 0
-    let near = min(limit, start + Int(RecordCut.distance))
-    let end = framing.samples(in: data, from: start, upTo: near, fetched: &fetched) { _, _ in
-      count &+= 1  // records of a file
-    }
-    if count > 0 { sink.samples(count, at: base + UInt64(start)) }
-    return end
+    let run = framing.countSamples(in: data, from: start, upTo: limit, fetched: &fetched)
+    if run.count > 0 { sink.samples(run.count, at: base + UInt64(start)) }
+    return run.end
   }
 
   private var framing: RecordFraming { RecordFraming(swapped: swapped, step: isPadded ? 8 : 1) }
